@@ -1,0 +1,138 @@
+"""What each of Slack's outcomes means for a promise: the state machine of delivery, without the delivering.
+
+pending --claim--> sending --delivered--> sent
+   ^                  |--limited, unreached--> pending, later
+   |                  |--in doubt, or the lease ran out--> unknown
+   |--not found-------------- read back <------- unknown --found--> sent
+sending --refused--> failed          pending --no longer true--> suppressed
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+POST_TIMEOUT = timedelta(seconds=8)
+"""After this a post is given up by us; Slack may still have stored it."""
+
+LEASE = timedelta(seconds=12)
+"""How long a claimed promise belongs to its sender; longer than `POST_TIMEOUT`: a live sender is not fenced off."""
+
+QUIET = timedelta(seconds=15)
+"""A request given up on may still land at Slack; only after this is the channel read back."""
+
+LONGEST_BACKOFF = timedelta(seconds=30)
+
+
+class PromiseState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+
+
+UNSETTLED = (PromiseState.PENDING, PromiseState.SENDING, PromiseState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Slack has it; `ts` is the message's id within its channel."""
+
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Refused for pace: nothing was stored, and the method rests for `wait`."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Nothing reached Slack, so it is safe to try again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Slack may or may not have stored it: it must be looked for before it is posted again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Slack said no and will say no again; `error` is Slack's own word."""
+
+    error: str
+
+
+Outcome = Delivered | Limited | Unreached | InDoubt | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextState:
+    """Where the promise stands now and, when it is not settled, at what instant it is taken up again."""
+
+    state: PromiseState
+    deliver_at: datetime | None = None
+    message_ts: str | None = None
+    error: str | None = None
+
+
+def after(outcome: Outcome, *, attempts: int, now: datetime) -> NextState:
+    """`attempts` counts the tries so far, this one included."""
+    match outcome:
+        case Delivered(ts=ts):
+            return NextState(state=PromiseState.SENT, message_ts=ts)
+        case Limited(wait=wait):
+            return NextState(state=PromiseState.PENDING, deliver_at=now + wait, error="ratelimited")
+        case Unreached(reason=reason):
+            return NextState(state=PromiseState.PENDING, deliver_at=now + backoff(attempts), error=reason)
+        case InDoubt(reason=reason):
+            return NextState(state=PromiseState.UNKNOWN, deliver_at=now + QUIET, error=reason)
+        case Refused(error=error):
+            return NextState(state=PromiseState.FAILED, error=error)
+        case _:
+            assert_never(outcome)
+
+
+def backoff(attempts: int) -> timedelta:
+    """1, 2, 4 … seconds, at most half a minute: a page must not sleep through Slack's return."""
+    return min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
+
+
+IN_DOUBT_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Slack's documentation says of these that the operation may have partly succeeded."""
+
+LIMIT_ERRORS = frozenset({"ratelimited", "rate_limited"})
+
+MESSAGE_ERRORS = frozenset({
+    "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "metadata_too_large", "no_text",
+})  # fmt: skip
+"""The message itself was refused: a bug of ours. It goes out once more as a plain short text."""
+
+REFUSALS = MESSAGE_ERRORS | frozenset({
+    "account_inactive", "as_user_not_supported", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
+    "edit_window_closed", "ekm_access_denied", "expired_trigger_id", "invalid_arguments", "invalid_auth", "is_archived",
+    "is_inactive", "message_not_found", "messages_tab_disabled", "method_not_supported_for_channel_type",
+    "missing_scope", "no_permission", "not_allowed_token_type", "not_authed", "not_in_channel", "org_login_required",
+    "restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
+    "restricted_action_thread_locked", "restricted_action_thread_only_channel", "team_access_not_granted",
+    "team_not_found", "thread_not_found", "token_expired", "token_revoked", "too_many_attachments",
+    "trigger_exchanged", "trigger_expired", "exchanged_trigger_id", "user_not_found", "user_not_in_channel",
+})  # fmt: skip
+"""Definite refusals: nothing was stored, and asking again changes nothing."""
+
+
+def classify(error: str, *, retry_after: timedelta | None) -> Outcome:
+    """The meaning of `ok: false` with this error. A word we do not know may mean anything, so it is in doubt."""
+    if error in LIMIT_ERRORS:
+        return Limited(retry_after or timedelta(seconds=30))
+    if error in REFUSALS:
+        return Refused(error)
+    return InDoubt(error)

@@ -1,0 +1,12 @@
+"""Identities as types, so that a channel is never passed where a person is meant."""
+
+from typing import NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+IncidentId = NewType("IncidentId", int)
+PolicyVersionId = NewType("PolicyVersionId", int)
+UserId = NewType("UserId", str)
+ChannelId = NewType("ChannelId", str)
+
+THE_BOT = UserId("tierline")
+"""The author of what the clocks did: no Slack id looks like this."""
