@@ -1,0 +1,1 @@
+"""SQL lives here and nowhere else: rows in, domain values out."""

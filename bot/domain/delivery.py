@@ -116,14 +116,19 @@ MESSAGE_ERRORS = frozenset({
 })  # fmt: skip
 """The message itself was refused: a bug of ours. It goes out once more as a plain short text."""
 
+AUTH_ERRORS = frozenset({
+    "account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked",
+})  # fmt: skip
+"""The token is not accepted now. Nothing was stored, and nothing is given up: it waits until the token works again."""
+
 REFUSALS = MESSAGE_ERRORS | frozenset({
-    "account_inactive", "as_user_not_supported", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
-    "edit_window_closed", "ekm_access_denied", "expired_trigger_id", "invalid_arguments", "invalid_auth", "is_archived",
+    "as_user_not_supported", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
+    "edit_window_closed", "ekm_access_denied", "expired_trigger_id", "invalid_arguments", "is_archived",
     "is_inactive", "message_not_found", "messages_tab_disabled", "method_not_supported_for_channel_type",
-    "missing_scope", "no_permission", "not_allowed_token_type", "not_authed", "not_in_channel", "org_login_required",
+    "missing_scope", "no_permission", "not_allowed_token_type", "not_in_channel",
     "restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
     "restricted_action_thread_locked", "restricted_action_thread_only_channel", "team_access_not_granted",
-    "team_not_found", "thread_not_found", "token_expired", "token_revoked", "too_many_attachments",
+    "team_not_found", "thread_not_found", "too_many_attachments",
     "trigger_exchanged", "trigger_expired", "exchanged_trigger_id", "user_not_found", "user_not_in_channel",
 })  # fmt: skip
 """Definite refusals: nothing was stored, and asking again changes nothing."""
@@ -133,6 +138,8 @@ def classify(error: str, *, retry_after: timedelta | None) -> Outcome:
     """The meaning of `ok: false` with this error. A word we do not know may mean anything, so it is in doubt."""
     if error in LIMIT_ERRORS:
         return Limited(retry_after or timedelta(seconds=30))
+    if error in AUTH_ERRORS:
+        return Unreached(error)
     if error in REFUSALS:
         return Refused(error)
     return InDoubt(error)

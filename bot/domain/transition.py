@@ -63,6 +63,15 @@ class Transition:
     breaches: Sequence[Breach] = ()
     promises: Sequence[Promise] = ()
 
+    def then(self, later: "Transition") -> "Transition":
+        """Both as one; `later` must have been decided on the incident of this one."""
+        return Transition(
+            incident=later.incident,
+            events=(*self.events, *later.events),
+            breaches=(*self.breaches, *later.breaches),
+            promises=(*self.promises, *later.promises),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:

@@ -1,0 +1,212 @@
+"""The composition root: builds one bot out of its parts, runs it, and takes it down in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import http
+from bot.clock import Clock, FollowedClock, SystemClock
+from bot.domain.delivery import Delivered
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.policy_file import Directory, PolicyDocument, read
+from bot.scheduler import Loop, Scheduler
+from bot.services.cards import CardKeeper
+from bot.services.delivery import Delivery
+from bot.services.errands import Errands
+from bot.services.incidents import IncidentDesk
+from bot.services.pace import Pace
+from bot.services.policies import PolicyBook, adopt, look_up
+from bot.services.signal import Signal
+from bot.services.tick import Tick
+from bot.settings import Settings
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_client, make_session
+from handlers import buttons, command, gatekeeper, home, opening
+from storage.database import Database, open_database
+from storage.schema import ensure_current
+
+log = structlog.get_logger()
+
+
+class CannotStart(Exception):
+    """A part of the world is missing; the text is one sentence that says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """A running bot. `http_port` is None in Socket Mode."""
+
+    identity: Identity
+    desk: IncidentDesk
+    database: Database
+    clock: Clock
+    scheduler: Scheduler
+    errands: Errands
+    http_port: int | None
+
+    async def settled(self) -> None:
+        """Returns when there is nothing left to do at the clock's present instant."""
+        while self.errands.busy or any(loop.busy for loop in self.scheduler.loops):
+            for loop in self.scheduler.loops:
+                await loop.rested()
+            await self.errands.idle()
+
+
+@asynccontextmanager
+async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+    """A bot that is ready when the block begins and stopped when it ends: intake first, then the loops, then the rest.
+
+    Raises `CannotStart`, `PolicyFileError` or storage's errors; each is one sentence.
+    """
+    document = read(settings.policy_file, allow_short=settings.clock_url is not None)
+    async with AsyncExitStack() as stack:
+        clock = clock or await _clock(settings, stack)
+        database = open_database(settings.database_url)
+        stack.push_async_callback(database.close)
+        await ensure_current(database, may_migrate=settings.database_url.startswith("sqlite"))
+        session = await stack.enter_async_context(make_session())
+        token = settings.slack_bot_token.get_secret_value()
+        client = make_client(token=token, base_url=settings.slack_api_url, session=session)
+        slack = SlackGateway(client)
+        identity = await _identify(slack)
+        directory = await _directory(document, slack)
+        book = await adopt(database, identity.workspace_id, document, directory, now=clock.now())
+
+        errands = await stack.enter_async_context(Errands())
+        changed = Signal()
+        desk = IncidentDesk(database, identity.workspace_id, book, clock, changed)
+        scheduler = Scheduler(_loops(database, identity, book, slack, clock, errands, changed))
+        changed.subscribe(scheduler.wake)
+        stack.push_async_callback(scheduler.stop)
+        scheduler.start()
+        bolt = _bolt(settings, client, slack, identity, desk, clock)
+        http_port = await _open_intake(settings, bolt, stack)
+        log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
+        yield Bot(
+            identity=identity,
+            desk=desk,
+            database=database,
+            clock=clock,
+            scheduler=scheduler,
+            errands=errands,
+            http_port=http_port,
+        )
+        log.info("bot.stopping")
+
+
+def _loops(
+    database: Database,
+    identity: Identity,
+    book: PolicyBook,
+    slack: SlackGateway,
+    clock: Clock,
+    errands: Errands,
+    changed: Signal,
+) -> list[Loop]:
+    pace = Pace()
+    workspace = identity.workspace_id
+    return [
+        Loop("tick", Tick(database, workspace, book, clock, changed), clock),
+        Loop("delivery", Delivery(database, workspace, book, slack, clock, pace, errands, changed), clock),
+        Loop("cards", CardKeeper(database, workspace, book, slack, clock, pace, errands, changed), clock),
+    ]
+
+
+def _bolt(
+    settings: Settings,
+    client: AsyncWebClient,
+    slack: SlackGateway,
+    identity: Identity,
+    desk: IncidentDesk,
+    clock: Clock,
+) -> AsyncApp:
+    """Bolt with our listeners. It waits for the listener before it answers: what Slack is told is done is on disk."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.workspace_id,
+            bot_user_id=identity.bot_user_id,
+            bot_token=settings.slack_bot_token.get_secret_value(),
+        )
+
+    secret = settings.slack_signing_secret
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret.get_secret_value() if secret is not None else "unused in Socket Mode",
+        process_before_response=True,
+    )
+    register_listeners(app, slack, identity.workspace_id, desk, clock)
+    return app
+
+
+def register_listeners(
+    app: AsyncApp, slack: SlackGateway, workspace_id: WorkspaceId, desk: IncidentDesk, clock: Clock
+) -> None:
+    """Everything the manifest announces, in the order in which Bolt tries it."""
+
+    async def say(channel: ChannelId | None, user: UserId, text: str) -> None:
+        message = Rendered(text=text, blocks=[])
+        outcome = await slack.tell(channel, user, message) if channel else await slack.tell_directly(user, message)
+        if not isinstance(outcome, Delivered):
+            log.warning("answer.not_delivered", user=user, channel=channel, outcome=repr(outcome))
+
+    gatekeeper.register_first(app, workspace_id)
+    command.register(app, desk, slack, clock)
+    opening.register(app, desk, slack, say)
+    buttons.register(app, desk, say)
+    home.register(app, desk, slack, clock)
+    gatekeeper.register_last(app)
+
+
+async def _open_intake(settings: Settings, bolt: AsyncApp, stack: AsyncExitStack) -> int | None:
+    """From here on Slack's requests come in; the port when they come over HTTP."""
+    if settings.mode == "http" and settings.slack_signing_secret is not None:
+        web = http.web_app(bolt, settings.slack_signing_secret.get_secret_value())
+        return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
+    if settings.slack_app_token is None:
+        raise CannotStart("Socket Mode needs SLACK_APP_TOKEN.")
+    handler = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
+    stack.push_async_callback(handler.close_async)
+    try:
+        await handler.connect_async()
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        reason = type(error).__name__
+        raise CannotStart(f"Slack refused the Socket Mode connection ({reason}): check SLACK_APP_TOKEN.") from error
+    return None
+
+
+async def _identify(slack: SlackGateway) -> Identity:
+    try:
+        return await slack.identify()
+    except SlackUnavailable as error:
+        raise CannotStart(f"{error}: check SLACK_BOT_TOKEN and the connection to Slack.") from error
+
+
+async def _directory(document: PolicyDocument, slack: SlackGateway) -> Directory:
+    """Empty when Slack does not say: a bot that ran with this file before goes on with what it knew then."""
+    try:
+        return await look_up(document, slack)
+    except SlackUnavailable as error:
+        log.warning("policy.names_not_looked_up", reason=str(error))
+        return Directory(channels={}, people={})
+
+
+async def _clock(settings: Settings, stack: AsyncExitStack) -> Clock:
+    if settings.clock_url is None:
+        return SystemClock()
+    clock = FollowedClock()
+    following = asyncio.create_task(clock.follow(settings.clock_url))
+    stack.callback(following.cancel)
+    await clock.synchronised()
+    return clock

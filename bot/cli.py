@@ -1,0 +1,138 @@
+"""`tierline …`: what an operator types. Exit code 2 means that a setting or a file has to be mended."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from bot.app import CannotStart, running_bot
+from bot.demo import DEMO_SPEED, clock_url, local_slack, run_demo
+from bot.observability import set_up_logs
+from bot.policy_file import PolicyFileError
+from bot.settings import SettingsError, read_settings
+from storage.database import open_database
+from storage.errors import StorageError
+from storage.schema import migrate as migrate_schema
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+output = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+MEND_FIRST = 2
+DEMO_PORT = 8765
+
+
+@app.callback()
+def tierline() -> None:
+    """Tierline: a self-hosted Slack bot for escalations."""
+
+
+@app.command()
+def run(
+    mode: Annotated[str | None, typer.Option(help="socket or http; default: TIERLINE_MODE, or socket.")] = None,
+) -> None:
+    """Run the bot until it is told to stop."""
+    _start(lambda: _run(mode))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served.")] = DEMO_PORT,
+    speed: Annotated[float, typer.Option(help="How fast the playground's clock runs.")] = DEMO_SPEED,
+) -> None:
+    """Run a bot in a local Slack, with two incidents that nobody answers."""
+    _start(lambda: _demo(port, speed))
+
+
+@app.command()
+def playground(
+    port: Annotated[int, typer.Option(help="Where the page is served.")] = DEMO_PORT,
+    speed: Annotated[float, typer.Option(help="How fast the playground's clock runs.")] = 1.0,
+) -> None:
+    """Run the local Slack alone, and print the settings with which a bot lives in it."""
+    _start(lambda: _playground(port, speed))
+
+
+@app.command()
+def migrate(revision: Annotated[str, typer.Argument(help="A schema revision; default: the newest.")] = "head") -> None:
+    """Bring the database to this version's schema."""
+    _start(lambda: _migrate(revision))
+
+
+def main() -> None:
+    app()
+
+
+def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        asyncio.run(work())
+    except PolicyFileError as error:
+        for problem in error.problems:
+            errors.print(problem, markup=False)
+        raise SystemExit(MEND_FIRST) from None
+    except (SettingsError, CannotStart, StorageError) as error:
+        _mend(str(error))
+
+
+def _mend(sentence: str) -> NoReturn:
+    errors.print(sentence, markup=False)
+    raise SystemExit(MEND_FIRST) from None
+
+
+async def _run(mode: str | None) -> None:
+    settings = read_settings(mode)
+    set_up_logs(settings.log_format)
+    stop = _asked_to_stop()
+    async with running_bot(settings):
+        await stop.wait()
+
+
+def _asked_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _demo(port: int, speed: float) -> None:
+    set_up_logs("console")
+    logging.getLogger().setLevel(logging.WARNING)
+
+    def tell(url: str) -> None:
+        output.print(f"\n  Open [bold]{url}[/bold] in a browser: a local Slack with Tierline in it.")
+        output.print(
+            f"  Two incidents are open and nobody answers; the clock runs {speed:g} times as fast. Ctrl-C ends it.\n"
+        )
+
+    await run_demo(port, speed, _asked_to_stop(), tell)
+    output.print("  Stopped; nothing was kept.")
+
+
+async def _playground(port: int, speed: float) -> None:
+    set_up_logs("console")
+    stop = _asked_to_stop()
+    async with local_slack(port, speed) as slack:
+        output.print(f"The local Slack is at {slack.url}. A bot lives in it with:", markup=False)
+        for line in (
+            f"export SLACK_BOT_TOKEN={slack.bot_token} SLACK_APP_TOKEN={slack.app_token}",
+            f"export TIERLINE_SLACK_API_URL={slack.api_url} TIERLINE_CLOCK_URL={clock_url(slack)}",
+            "tierline run",
+        ):
+            output.print(f"  {line}", markup=False, soft_wrap=True)
+        await stop.wait()
+
+
+async def _migrate(revision: str) -> None:
+    settings = read_settings()
+    database = open_database(settings.database_url)
+    try:
+        await migrate_schema(database, revision)
+    finally:
+        await database.close()
+    errors.print("The database has this version's schema." if revision == "head" else f"The database is at {revision}.")

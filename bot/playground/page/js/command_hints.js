@@ -1,0 +1,30 @@
+/** What can follow /incident, shown while somebody types it. A word counts once the manifest's usage hint names it. */
+
+const HINTS = [
+  { word: "open", usage: "[sev1] [service:] title", detail: "Open an incident" },
+  { word: "list", usage: "", detail: "List open incidents" },
+  { word: "show", usage: "INC-12", detail: "Show one incident" },
+  { word: "why", usage: "INC-12", detail: "What happened, what is next and when" },
+  { word: "ack", usage: "INC-12", detail: "Acknowledge: you take it" },
+  { word: "escalate", usage: "INC-12 reason", detail: "Move it to the next tier" },
+  { word: "resolve", usage: "INC-12 [summary]", detail: "Resolve it" },
+  { word: "reopen", usage: "INC-12 reason", detail: "Reopen it" },
+  { word: "update", usage: "INC-12 [text]", detail: "Tell the stakeholders" },
+  { word: "severity", usage: "INC-12 sev2 reason", detail: "Change the severity" },
+  { word: "assign", usage: "INC-12 @ana", detail: "Give it to somebody" },
+  { word: "hold", usage: "INC-12 2h reason", detail: "Pause the resolution clock" },
+  { word: "resume", usage: "INC-12", detail: "Let the clock run again" },
+  { word: "note", usage: "INC-12 text", detail: "Write into the timeline" },
+  { word: "cancel", usage: "INC-12 [duplicate of INC-7 | reason]", detail: "It was nothing, or a duplicate" },
+  { word: "timeline", usage: "INC-12", detail: "The whole story" },
+  { word: "policy", usage: "[show | simulate sev1 checkout at sat 03:00]", detail: "The escalation policy" },
+  { word: "oncall", usage: "", detail: "Who is on call" },
+  { word: "help", usage: "", detail: "All commands" },
+];
+
+/** The hints for a command that is described by this usage hint; all of them when it says nothing. */
+export function incidentHints(usageHint) {
+  const named = new Set((usageHint ?? "").match(/[a-z]+/g) ?? []);
+  const known = HINTS.filter((hint) => named.has(hint.word));
+  return known.length ? known : HINTS;
+}

@@ -1,0 +1,104 @@
+"""Keeping cards current: each shows the newest version of its incident, whatever happened in between."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, Unreached, backoff
+from bot.domain.ids import ChannelId, WorkspaceId
+from bot.domain.timeline import DeliveryFailed
+from bot.services.errands import Errands
+from bot.services.pace import EDIT_SAME_CARD_EVERY, Pace
+from bot.services.policies import PolicyBook
+from bot.services.signal import Signal
+from bot.slack.blocks.message import render_card
+from bot.slack.blocks.rendered import Rendered
+from storage import cards, incidents, outbox
+from storage.cards import Card
+from storage.database import Database
+
+log = structlog.get_logger()
+
+
+class Editor(Protocol):
+    """What card keeping needs of Slack."""
+
+    async def edit(self, channel: ChannelId, ts: str, message: Rendered, *, key: str) -> Outcome: ...
+
+
+class CardKeeper:
+    """Edits stale cards within Slack's pace. An edit whose outcome is in doubt is simply done again."""
+
+    def __init__(
+        self,
+        database: Database,
+        workspace_id: WorkspaceId,
+        book: PolicyBook,
+        slack: Editor,
+        clock: Clock,
+        pace: Pace,
+        errands: Errands,
+        changed: Signal,
+    ) -> None:
+        self._database = database
+        self._workspace_id = workspace_id
+        self._book = book
+        self._slack = slack
+        self._clock = clock
+        self._pace = pace
+        self._errands = errands
+        self._changed = changed
+
+    async def __call__(self) -> datetime | None:
+        """Starts the edits that may be made now; returns when to look again, None when every card is current."""
+        now = self._clock.now()
+        next_at = await self._next_edit_at()
+        if next_at is None or next_at > now:
+            return next_at
+        allowed = self._pace.edits_left(now)
+        if allowed > 0:
+            for card in await self._claim(now, allowed):
+                self._pace.edited(now)
+                self._errands.start(self._edit(card))
+            next_at = await self._next_edit_at()
+        return max(next_at, self._pace.edits_free_at(now)) if next_at is not None else None
+
+    async def _claim(self, now: datetime, limit: int) -> Sequence[Card]:
+        async with self._database.write() as tx:
+            return await cards.claim_stale(tx, self._workspace_id, now=now, limit=limit)
+
+    async def _next_edit_at(self) -> datetime | None:
+        async with self._database.read() as tx:
+            return await cards.next_edit_at(tx, self._workspace_id)
+
+    async def _edit(self, card: Card) -> None:
+        try:
+            async with self._database.read() as tx:
+                incident = (await incidents.by_ids(tx, [card.incident_id]))[card.incident_id]
+                policy = await self._book.of(tx, incident.policy_version_id)
+            message = render_card(card.slot, incident, policy)
+            outcome = await self._slack.edit(card.channel, card.ts, message, key=card.delivery_key)
+            await self._record(card, outcome, incident.version)
+        finally:
+            self._changed()
+
+    async def _record(self, card: Card, outcome: Outcome, version: int) -> None:
+        now = self._clock.now()
+        if isinstance(outcome, Limited):
+            self._pace.edits_rest(now + outcome.wait)
+        async with self._database.write() as tx:
+            match outcome:
+                case Delivered():
+                    await cards.record_shown(tx, card, version=version, edit_at=now + EDIT_SAME_CARD_EVERY)
+                case Limited(wait=wait):
+                    await cards.record_not_shown(tx, card, edit_at=now + wait, error="ratelimited")
+                case Unreached(reason=reason) | InDoubt(reason=reason):
+                    await cards.record_not_shown(tx, card, edit_at=now + backoff(card.attempts), error=reason)
+                case Refused(error=error):
+                    log.error("card.lost", incident_id=card.incident_id, slot=card.slot, error=error)
+                    await cards.forget(tx, card)
+                    fact = DeliveryFailed(promise=f"card/{card.slot}", channel=card.channel, error=error, told=None)
+                    await outbox.note(tx, self._workspace_id, card.incident_id, fact, now=now)

@@ -1,0 +1,51 @@
+"""Calls to Slack that run beside the loops, so that a slow channel holds up no other."""
+
+import asyncio
+from collections.abc import Coroutine
+from types import TracebackType
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Errands:
+    """Started, never awaited one by one; leaving the block waits for all of them."""
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def __aenter__(self) -> "Errands":
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._group.__aexit__(kind, error, trace)
+
+    def start(self, errand: Coroutine[None, None, None]) -> None:
+        self._under_way += 1
+        self._idle.clear()
+        self._group.create_task(self._run(errand))
+
+    @property
+    def busy(self) -> bool:
+        return self._under_way > 0
+
+    async def idle(self) -> None:
+        await self._idle.wait()
+
+    async def _run(self, errand: Coroutine[None, None, None]) -> None:
+        try:
+            await errand
+        except Exception:
+            # What an errand leaves undone has a lease in the database, and is taken up again when that runs out.
+            log.exception("errand.failed")
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()

@@ -1,0 +1,106 @@
+"""Policies: what the file's names mean in Slack, the versions kept of it, and the one that new incidents get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.domain.ids import THE_BOT, ChannelId, PolicyVersionId, UserId, WorkspaceId
+from bot.domain.policy import Mention, MentionKind, Policy
+from bot.policy_file import Directory, PolicyDocument, PolicyFileError, to_policy, unresolved
+from storage import incidents, policies
+from storage.database import Database, Transaction
+from storage.policies import PolicyVersion
+
+log = structlog.get_logger()
+
+
+class Lookup(Protocol):
+    """Who and what there is in the workspace."""
+
+    async def channels(self) -> Mapping[str, ChannelId]: ...
+
+    async def users(self) -> Mapping[str, UserId]: ...
+
+    async def user_groups(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentPolicy:
+    version_id: PolicyVersionId
+    policy: Policy
+
+
+class PolicyBook:
+    """The policy versions in memory. They never change, so a copy is as good as the row."""
+
+    def __init__(self, current: CurrentPolicy) -> None:
+        self._current = current
+        self._known: dict[PolicyVersionId, Policy] = {current.version_id: current.policy}
+
+    @property
+    def current(self) -> CurrentPolicy:
+        return self._current
+
+    async def of(self, tx: Transaction, version_id: PolicyVersionId) -> Policy:
+        """The policy that an incident was opened under."""
+        if version_id not in self._known:
+            self._known[version_id] = _policy_of(await policies.by_id(tx, version_id))
+        return self._known[version_id]
+
+
+async def look_up(document: PolicyDocument, lookup: Lookup) -> Directory:
+    """What the names of the file mean in Slack now; names that mean nothing are left out."""
+    names = document.names()
+    channels = await lookup.channels()
+    people: dict[str, Mention] = {}
+    if names.people:
+        groups = await lookup.user_groups()
+        users = await lookup.users()
+        for name in names.people:
+            handle = name.removeprefix("@")
+            if handle in groups:
+                people[name] = Mention(kind=MentionKind.USER_GROUP, slack_id=groups[handle], name=handle)
+            elif handle in users:
+                people[name] = Mention(kind=MentionKind.USER, slack_id=users[handle], name=handle)
+    found = {name: channels[name.removeprefix("#")] for name in names.channels if name.removeprefix("#") in channels}
+    return Directory(channels=found, people=people)
+
+
+async def adopt(
+    database: Database,
+    workspace_id: WorkspaceId,
+    document: PolicyDocument,
+    directory: Directory,
+    *,
+    now: datetime,
+) -> PolicyBook:
+    """The book whose current policy is this file.
+
+    A name that Slack does not know any more does not stop a bot that ran with this very file before: it goes on
+    with what the names meant then. Raises `PolicyFileError` when there is no such version.
+    """
+    problems = unresolved(document, directory)
+    async with database.write() as tx:
+        await incidents.make_workspace(tx, workspace_id)
+        if problems:
+            version = await policies.newest_of_document(tx, workspace_id, document.canonical_json())
+            if version is None:
+                raise PolicyFileError(problems)
+            log.warning("policy.names_unknown", problems=list(problems), version=version.id)
+        else:
+            version = await policies.add(
+                tx,
+                workspace_id,
+                document=document.canonical_json(),
+                directory=directory.to_json(),
+                by=THE_BOT,
+                now=now,
+            )
+    return PolicyBook(CurrentPolicy(version_id=version.id, policy=_policy_of(version)))
+
+
+def _policy_of(version: PolicyVersion) -> Policy:
+    return to_policy(PolicyDocument.from_json(version.document), Directory.from_json(version.directory))

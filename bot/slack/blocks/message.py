@@ -1,0 +1,77 @@
+"""From a promised message to what is posted for it, whole or, when Slack refused that, in one plain paragraph."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.domain.promise import (
+    BreachNotice,
+    ExhaustedAlarm,
+    Message,
+    PageAgain,
+    PageTier,
+    Slot,
+    StakeholderParent,
+    StakeholderUpdate,
+    Undeliverable,
+    rings,
+)
+from bot.domain.timeline import TimelineEvent
+from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.layout import section
+from bot.slack.blocks.mrkdwn import cut
+from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.stakeholders import brief_update, stakeholder_parent, stakeholder_update
+
+PLAIN_LIMIT = 990
+
+
+def render(
+    message: Message, incident: Incident, policy: Policy, *, rings: bool, story: Sequence[TimelineEvent], now: datetime
+) -> Rendered:
+    """What is posted for a promise. `rings` says whether a page mentions the people of its tier."""
+    match message:
+        case PageTier(tier=tier):
+            return tier_card(incident, policy, tier=tier, rings=rings)
+        case PageAgain():
+            return page_again(incident, policy, message)
+        case BreachNotice():
+            return breach_notice(incident, policy, message)
+        case ExhaustedAlarm():
+            return exhausted_alarm(incident, policy, message)
+        case StakeholderParent():
+            return stakeholder_parent(incident, policy)
+        case StakeholderUpdate():
+            return stakeholder_update(incident, policy, message, story, now)
+        case Undeliverable():
+            return undeliverable(incident, policy, message)
+        case _:
+            assert_never(message)
+
+
+def render_card(slot: str, incident: Incident, policy: Policy) -> Rendered:
+    """A card that is in its channel already, as it is now: `slot` is `tier:2` or `stakeholders`. It rings nobody.
+
+    Raises `ValueError` for a slot that holds no card.
+    """
+    if slot == Slot.STAKEHOLDERS:
+        return stakeholder_parent(incident, policy)
+    place, _, tier = slot.partition(":")
+    if place != Slot.TIER:
+        raise ValueError(f"no card is kept at {slot!r}")
+    return tier_card(incident, policy, tier=int(tier), rings=False)
+
+
+def render_plain(message: Message, incident: Incident, policy: Policy) -> Rendered:
+    """The message in one paragraph of text: for the one more try after Slack refused its blocks."""
+    text = cut(_in_brief(message, incident, policy), PLAIN_LIMIT)
+    return Rendered(text=text, blocks=[section(text)])
+
+
+def _in_brief(message: Message, incident: Incident, policy: Policy) -> str:
+    if isinstance(message, StakeholderUpdate):
+        return brief_update(incident, policy)
+    return render(message, incident, policy, rings=rings(message, incident), story=(), now=incident.updated_at).text

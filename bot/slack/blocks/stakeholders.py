@@ -1,0 +1,109 @@
+"""What stakeholders read: one message kept current, and below it what is new, in plain words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.escalation import update_due_at
+from bot.domain.incident import Incident, IncidentState
+from bot.domain.policy import Policy
+from bot.domain.promise import StakeholderUpdate
+from bot.domain.timeline import TimelineEvent
+from bot.slack.blocks import story as told
+from bot.slack.blocks.card import summary, whole_title
+from bot.slack.blocks.layout import fields, header, message, section
+from bot.slack.blocks.mrkdwn import cut, duration, escape, one_line, time_of, user
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.words import (
+    STATE,
+    URGENCY,
+    about,
+    headline,
+    holder,
+    name,
+    opening,
+    resolution,
+    tier_count,
+    tier_of,
+    tiers,
+)
+
+STORY_SHOWN = 2_500
+
+
+def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
+    """The one message of the incident in the stakeholder channel."""
+    now_known = _in_plain_words(incident, policy)
+    blocks = [
+        header(headline(incident)),
+        *whole_title(incident),
+        section(now_known),
+        *summary(incident),
+        fields(
+            [
+                ("State", STATE[incident.state]),
+                ("Severity", f"{incident.severity}, {URGENCY[incident.severity]}"),
+                ("Service", name(incident.service)),
+                *(
+                    []
+                    if incident.is_over
+                    else [("Tier", tier_count(incident, policy)), ("Who has it", holder(incident))]
+                ),
+                ("Opened", opening(incident)),
+                *_next_update(incident, policy),
+            ]
+        ),
+    ]
+    return message(f"{about(incident)} {now_known}", blocks)
+
+
+def stakeholder_update(
+    incident: Incident, policy: Policy, update: StakeholderUpdate, story: Sequence[TimelineEvent], now: datetime
+) -> Rendered:
+    """One update of the thread: how it is now, and what happened since the one before."""
+    if incident.is_over:
+        return _final_update(incident)
+    state = _in_plain_words(incident, policy)
+    elapsed = f"It has been going on for {duration(now - incident.opened_at)}."
+    due = update_due_at(incident, policy)
+    following = "" if due is None else f"The next update comes by {time_of(due)}."
+    events = told.between(story, update.since_seq, update.until_seq)
+    news = told.lines(events, incident, policy, limit=STORY_SHOWN)
+    changes = f"*Since the last update*\n{news}" if news else "Nothing has changed since the last update."
+    return message(
+        "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), following])),
+        [section(f"{state}\n{elapsed}"), section(changes), *([section(following)] if following else [])],
+    )
+
+
+def brief_update(incident: Incident, policy: Policy) -> str:
+    """The update in a few sentences, without the story."""
+    return f"{about(incident)} {_in_plain_words(incident, policy)}"
+
+
+def _final_update(incident: Incident) -> Rendered:
+    over = resolution(incident)
+    in_words = cut(escape(one_line(incident.resolution)), 1_500)
+    return message(
+        " ".join(filter(None, [f"{about(incident)} {over}", in_words, "This is the last update."])),
+        [section(f"{over} This is the last update."), *summary(incident)],
+    )
+
+
+def _in_plain_words(incident: Incident, policy: Policy) -> str:
+    tier = tier_of(incident, policy)
+    where = f"tier {tier.number} of {tiers(incident, policy)} ({name(tier.name)})"
+    match incident.state:
+        case IncidentState.OPEN if incident.exhausted_at is not None:
+            return f"Nobody has taken it yet: {where} did not answer, so all managers are told."
+        case IncidentState.OPEN:
+            return f"It is with {where}. Nobody has taken it yet."
+        case IncidentState.ACKNOWLEDGED:
+            by = "Somebody" if incident.assignee is None else user(incident.assignee)
+            return f"{by} is working on it, at {where}."
+        case IncidentState.RESOLVED:
+            return resolution(incident)
+
+
+def _next_update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+    due = update_due_at(incident, policy)
+    return [] if due is None else [("Next update by", time_of(due))]

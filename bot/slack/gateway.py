@@ -1,0 +1,269 @@
+"""The only holder of a Web API client: a few verbs in our words, every outcome of Slack a value.
+
+It never sleeps and never retries. The SDK's own retries are off, since its default handler posts again after a
+dropped connection, and then the channel shows the message twice.
+"""
+
+import base64
+import hashlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Limited, Outcome, Refused, Unreached, classify
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.slack.blocks.rendered import Rendered, View
+
+METADATA_EVENT = "tierline_message"
+KEY_PREFIX = "tl:"
+PAGE_SIZE = 200
+CLOCK_SLACK = timedelta(seconds=5)
+"""Read-back starts this much before the first attempt: Slack's clock is not ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    workspace_id: WorkspaceId
+    workspace_name: str
+    bot_user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The channel was read from the first attempt on, and the message is not there."""
+
+
+def delivery_key(workspace_id: WorkspaceId, promise_key: str) -> str:
+    """What marks a message in Slack: opaque, since every member of the workspace can read metadata."""
+    digest = hashlib.sha256(f"{workspace_id}/{promise_key}".encode()).digest()
+    return base64.b32encode(digest).decode()[:20].lower()
+
+
+class SlackGateway:
+    """Our verbs over Slack's Web API, with one shared connection pool."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def identify(self) -> Identity:
+        """Raises `SlackUnavailable` when Slack cannot be reached or does not know the token."""
+        answer = await _asked(self._client.auth_test())
+        return Identity(
+            workspace_id=WorkspaceId(answer["team_id"]),
+            workspace_name=str(answer.get("team", "")),
+            bot_user_id=UserId(answer["user_id"]),
+        )
+
+    async def post(
+        self,
+        channel: ChannelId,
+        message: Rendered,
+        *,
+        key: str,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> Outcome:
+        """Posts a message that can be found again by `key`."""
+        return await _outcome(
+            self._client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=_marked(message, key),
+                metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+                thread_ts=thread_ts,
+                reply_broadcast=broadcast if thread_ts else None,
+            )
+        )
+
+    async def edit(self, channel: ChannelId, ts: str, message: Rendered, *, key: str) -> Outcome:
+        """Shows `message` in place of what is there; twice is the same as once."""
+        return await _outcome(
+            self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=_marked(message, key))
+        )
+
+    async def find(
+        self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None
+    ) -> Delivered | NotFound | Outcome:
+        """Looks for the message with `key` in the channel, or in the thread below `thread_ts`."""
+        try:
+            async for message in self._messages(channel, since - CLOCK_SLACK, thread_ts):
+                if _carries(message, key):
+                    return Delivered(str(message["ts"]))
+        except SlackUnavailable as error:
+            return error.outcome
+        return NotFound()
+
+    async def tell(self, channel: ChannelId, user: UserId, message: Rendered) -> Outcome:
+        """Says something that only `user` sees, in `channel`. Slack does not promise that it arrives."""
+        return await _outcome(
+            self._client.chat_postEphemeral(
+                channel=channel, user=user, text=message.text, blocks=message.blocks or None
+            )
+        )
+
+    async def tell_directly(self, user: UserId, message: Rendered) -> Outcome:
+        """A direct message, for whoever asked from outside a channel."""
+        return await _outcome(self._client.chat_postMessage(channel=user, text=message.text))
+
+    async def open_view(self, trigger_id: str, view: View) -> Outcome:
+        """Opens a form; the trigger lives for three seconds and works once."""
+        return await _outcome(self._client.views_open(trigger_id=trigger_id, view=view))
+
+    async def publish_home(self, user: UserId, view: View) -> Outcome:
+        return await _outcome(self._client.views_publish(user_id=user, view=view))
+
+    async def permalink(self, channel: ChannelId, ts: str) -> str | None:
+        """A link to a message; None when Slack does not give one."""
+        try:
+            answer = await _asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+        except SlackUnavailable:
+            return None
+        return str(answer["permalink"])
+
+    async def join(self, channel: ChannelId) -> Outcome:
+        """Joins a public channel; a private one needs an invitation."""
+        return await _outcome(self._client.conversations_join(channel=channel))
+
+    async def channels(self) -> Mapping[str, ChannelId]:
+        """Every channel the bot can see, by name. Raises `SlackUnavailable`."""
+        return {
+            channel["name"]: ChannelId(channel["id"])
+            async for channel in self._pages(
+                "conversations_list", "channels", types="public_channel,private_channel", exclude_archived=True
+            )
+        }
+
+    async def users(self) -> Mapping[str, UserId]:
+        """Every active person, by user name. Raises `SlackUnavailable`."""
+        return {
+            user["name"]: UserId(user["id"])
+            async for user in self._pages("users_list", "members")
+            if not user.get("deleted") and not user.get("is_bot")
+        }
+
+    async def user_groups(self) -> Mapping[str, str]:
+        """The ids of the user groups by handle; empty where the plan has none. Raises `SlackUnavailable`."""
+        try:
+            answer = await _asked(self._client.usergroups_list())
+        except SlackUnavailable as error:
+            if error.outcome in (Refused("plan_upgrade_required"), InDoubt("plan_upgrade_required")):
+                return {}
+            raise
+        return {group["handle"]: str(group["id"]) for group in answer["usergroups"]}
+
+    async def _messages(
+        self, channel: ChannelId, since: datetime, thread_ts: str | None
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        oldest = f"{since.timestamp():.6f}"
+        common = {"channel": channel, "oldest": oldest, "include_all_metadata": True}
+        pages = (
+            self._pages("conversations_replies", "messages", ts=thread_ts, **common)
+            if thread_ts
+            else self._pages("conversations_history", "messages", **common)
+        )
+        async for message in pages:
+            yield message
+
+    async def _pages(self, method: str, items: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
+        cursor = ""
+        while True:
+            call = getattr(self._client, method)
+            answer = await _asked(call(limit=PAGE_SIZE, cursor=cursor, **arguments))
+            for item in answer[items]:
+                yield item
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+class SlackUnavailable(Exception):
+    """A question to Slack got no answer; `outcome` says why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(_words(outcome))
+        self.outcome = outcome
+
+
+async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    answer = await _answer(call)
+    if isinstance(answer, AsyncSlackResponse):
+        return answer
+    raise SlackUnavailable(answer)
+
+
+async def _outcome(call: Awaitable[AsyncSlackResponse]) -> Outcome:
+    answer = await _answer(call)
+    return Delivered(str(answer.get("ts") or "")) if isinstance(answer, AsyncSlackResponse) else answer
+
+
+async def _answer(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Outcome:
+    try:
+        return await call
+    except SlackApiError as error:
+        return _refusal(error.response)
+    except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError, ssl.SSLError) as error:
+        return Unreached(f"could not connect: {type(error).__name__}")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return InDoubt(type(error).__name__)
+
+
+def _refusal(response: Any) -> Outcome:
+    if not isinstance(response, AsyncSlackResponse):
+        return InDoubt("an answer that is not Slack's")
+    if response.status_code == 429:
+        return Limited(_retry_after(response.headers) or timedelta(seconds=30))
+    if response.status_code >= 500:
+        return InDoubt(f"http {response.status_code}")
+    body = response.data
+    error = body.get("error", "") if isinstance(body, dict) else ""
+    return classify(str(error), retry_after=_retry_after(response.headers))
+
+
+def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+    return timedelta(seconds=int(value)) if value is not None and str(value).isdigit() else None
+
+
+def _marked(message: Rendered, key: str) -> list[dict[str, Any]]:
+    if not message.blocks:
+        return []
+    return [message.blocks[0] | {"block_id": KEY_PREFIX + key}, *message.blocks[1:]]
+
+
+def _carries(message: Mapping[str, Any], key: str) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    marks = (block.get("block_id") for block in message.get("blocks") or ())
+    return payload.get("key") == key or KEY_PREFIX + key in marks
+
+
+def _words(outcome: Outcome) -> str:
+    match outcome:
+        case Refused(error=error):
+            return f"Slack answered {error}"
+        case Unreached(reason=reason) | InDoubt(reason=reason):
+            return f"Slack could not be reached ({reason})"
+        case _:
+            return "Slack asks to wait"
+
+
+POST_TIMEOUT_SECONDS = POST_TIMEOUT.total_seconds()
+
+
+def make_session() -> aiohttp.ClientSession:
+    """The shared connections; they give a call up after `POST_TIMEOUT`. Closed by the wiring."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_TIMEOUT_SECONDS))
+
+
+def make_client(*, token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    client = AsyncWebClient(token=token, base_url=base_url, session=session)
+    client.retry_handlers = []
+    return client

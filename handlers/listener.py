@@ -1,0 +1,127 @@
+"""The one net around every listener: what goes wrong is said to the person concerned, and nothing leaves it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from bot.domain.errors import Refusal
+from bot.domain.ids import ChannelId, UserId
+from bot.services.errors import CommitUnknown, StorageError
+from bot.slack.blocks.refusals import refusal_text
+from bot.slack.blocks.rendered import Rendered
+from handlers.parsing import MalformedPayload, Payload
+
+log = structlog.get_logger()
+
+NOT_SAVED = "That was not saved: the database cannot be written just now. Nothing was changed; please try again."
+MAYBE_SAVED = (
+    "The database went away while saving; please look with `/incident list` whether it is there, then try again."
+)
+NOT_UNDERSTOOD = (
+    "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
+)
+BUG = "Something went wrong in the bot and nothing was changed. Please try again; its log tells the operator why."
+Ack = Callable[..., Awaitable[Any]]
+Listener = Callable[..., Awaitable[None]]
+Answer = TypeVar("Answer")
+
+
+class Say(Protocol):
+    """Says something to one person only."""
+
+    async def __call__(self, channel: ChannelId | None, user: UserId, text: str) -> None: ...
+
+
+def problem_text(error: Exception) -> str:
+    """One sentence for the person: what is wrong and what to do."""
+    match error:
+        case Refusal():
+            return refusal_text(error)
+        case CommitUnknown():
+            return MAYBE_SAVED
+        case StorageError():
+            return NOT_SAVED
+        case MalformedPayload():
+            return NOT_UNDERSTOOD
+        case _:
+            return BUG
+
+
+def note(error: Exception, entrance: str) -> None:
+    """A refusal is everyday; everything else the operator must know."""
+    match error:
+        case Refusal():
+            log.info("request.refused", entrance=entrance, reason=type(error).__name__)
+        case StorageError():
+            log.error("request.not_stored", entrance=entrance, error=str(error))
+        case MalformedPayload():
+            log.warning("request.malformed", entrance=entrance, part=str(error))
+        case _:
+            log.error("request.failed", entrance=entrance, exc_info=error)
+
+
+async def attempt(
+    entrance: str, listen: Callable[[Payload], Awaitable[Answer]], body: Payload
+) -> tuple[Answer | None, str | None]:
+    """The answer, or in words why there is none."""
+    try:
+        return await listen(body), None
+    except Exception as error:  # noqa: BLE001 - the net: Bolt answers 404 for an exception, and Slack says nothing
+        note(error, entrance)
+        return None, problem_text(error)
+
+
+def in_ack(entrance: str, listen: Callable[[Payload], Awaitable[Rendered | None]]) -> Listener:
+    """For slash commands: the answer, good or bad, travels in the acknowledgement."""
+
+    async def listener(ack: Ack, body: Payload) -> None:
+        answer, problem = await attempt(entrance, listen, body)
+        if problem is not None:
+            await ack(text=problem)
+        elif answer is not None:
+            await ack(text=answer.text, blocks=answer.blocks)
+        else:
+            await ack()
+
+    return listener
+
+
+def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
+    """For clicks: a success shows in the channel, a failure is said to the person who clicked."""
+
+    async def listener(ack: Ack, body: Payload) -> None:
+        _, problem = await attempt(entrance, listen, body)
+        await ack()
+        if problem is not None:
+            await say(*_whom(body), problem)
+
+    return listener
+
+
+def at_field(entrance: str, field: str, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
+    """For forms: a failure stands at `field`, and what was typed stays where it is."""
+
+    async def listener(ack: Ack, body: Payload) -> None:
+        _, problem = await attempt(entrance, listen, body)
+        if problem is not None:
+            await ack(response_action="errors", errors={field: problem})
+        else:
+            await ack()
+
+    return listener
+
+
+def silently(entrance: str, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
+    """For events: nobody waits for an answer; a failure is the operator's."""
+
+    async def listener(ack: Ack, body: Payload) -> None:
+        await attempt(entrance, listen, body)
+        await ack()
+
+    return listener
+
+
+def _whom(body: Payload) -> tuple[ChannelId | None, UserId]:
+    channel = (body.get("channel") or {}).get("id")
+    return (ChannelId(channel) if channel else None), UserId(str((body.get("user") or {}).get("id", "")))

@@ -1,0 +1,174 @@
+"""Slack's JSON becomes typed requests here, and nowhere else; what is not as Slack sends it is refused."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.incident import Report
+from bot.domain.policy import Severity
+from bot.slack.ids import ButtonValue, FormField
+
+Payload = Mapping[str, Any]
+
+
+class MalformedPayload(Exception):
+    """The payload is not what Slack sends for this; the text names the part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    user: UserId
+    channel: ChannelId
+    text: str
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickRequest:
+    """A button of a message; `channel` is None on the Home tab."""
+
+    user: UserId
+    channel: ChannelId | None
+    value: str
+    trigger_id: str
+
+    @property
+    def button(self) -> ButtonValue:
+        """Raises `MalformedPayload` when the value is not one of ours."""
+        try:
+            return ButtonValue.decode(self.value)
+        except ValueError as error:
+            raise MalformedPayload("the button's value") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortcutRequest:
+    """`quote` and `link` are of the message that the shortcut was used on, empty for the global one."""
+
+    user: UserId
+    channel: ChannelId | None
+    trigger_id: str
+    quote: str = ""
+    message_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRequest:
+    """The form that opens an incident, filled in. `channel` is where it was asked for, if that was in a channel."""
+
+    user: UserId
+    channel: ChannelId | None
+    report: Report
+
+
+def command_request(body: Payload) -> CommandRequest:
+    return CommandRequest(
+        user=UserId(_text(body, "user_id")),
+        channel=ChannelId(_text(body, "channel_id")),
+        text=str(body.get("text") or ""),
+        trigger_id=_text(body, "trigger_id"),
+    )
+
+
+def click_request(body: Payload) -> ClickRequest:
+    actions = body.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
+        raise MalformedPayload("actions")
+    return ClickRequest(
+        user=UserId(_text(_part(body, "user"), "id")),
+        channel=_channel(body),
+        value=str(actions[0].get("value") or ""),
+        trigger_id=_text(body, "trigger_id"),
+    )
+
+
+def shortcut_request(body: Payload) -> ShortcutRequest:
+    message = body.get("message")
+    return ShortcutRequest(
+        user=UserId(_text(_part(body, "user"), "id")),
+        channel=_channel(body),
+        trigger_id=_text(body, "trigger_id"),
+        quote=str(message.get("text") or "") if isinstance(message, Mapping) else "",
+        message_ts=str(message["ts"]) if isinstance(message, Mapping) and message.get("ts") else None,
+    )
+
+
+def form_request(body: Payload) -> FormRequest:
+    """Raises the domain's `InvalidIncident` for an empty title."""
+    view = _part(body, "view")
+    values = _part(_part(view, "state"), "values")
+    try:
+        severity = Severity(_selected(values, FormField.SEVERITY))
+    except ValueError as error:
+        raise MalformedPayload(FormField.SEVERITY) from error
+    return FormRequest(
+        user=UserId(_text(_part(body, "user"), "id")),
+        channel=channel_of(str(view.get("private_metadata") or "")),
+        report=Report(
+            title=_typed(values, FormField.TITLE),
+            severity=severity,
+            service=_selected(values, FormField.SERVICE),
+            description=_typed(values, FormField.DESCRIPTION),
+        ),
+    )
+
+
+def home_request(body: Payload) -> UserId | None:
+    """Who opened the Home tab; None when it was the messages tab."""
+    event = _part(body, "event")
+    return UserId(_text(event, "user")) if event.get("tab") == "home" else None
+
+
+def private_metadata(channel: ChannelId | None) -> str:
+    """What a form carries: where its answer is said. It gives no right to anything."""
+    return json.dumps({"channel": channel})
+
+
+def channel_of(metadata: str) -> ChannelId | None:
+    try:
+        held = json.loads(metadata) if metadata else {}
+    except ValueError as error:
+        raise MalformedPayload("private_metadata") from error
+    channel = held.get("channel") if isinstance(held, dict) else None
+    return ChannelId(channel) if isinstance(channel, str) else None
+
+
+def workspace_of(body: Payload) -> str | None:
+    """The workspace that a request comes from, wherever this kind of payload says so."""
+    team = body.get("team")
+    user = body.get("user")
+    candidates = (
+        team.get("id") if isinstance(team, Mapping) else None,
+        body.get("team_id"),
+        user.get("team_id") if isinstance(user, Mapping) else None,
+    )
+    return next((str(candidate) for candidate in candidates if candidate), None)
+
+
+def _channel(body: Payload) -> ChannelId | None:
+    channel = body.get("channel")
+    return ChannelId(_text(channel, "id")) if isinstance(channel, Mapping) else None
+
+
+def _part(body: Payload, name: str) -> Payload:
+    part = body.get(name)
+    if not isinstance(part, Mapping):
+        raise MalformedPayload(name)
+    return part
+
+
+def _text(body: Payload, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise MalformedPayload(name)
+    return value
+
+
+def _typed(values: Payload, field: FormField) -> str:
+    return str(_part(_part(values, field), field).get("value") or "")
+
+
+def _selected(values: Payload, field: FormField) -> str:
+    return _text(_part(_part(_part(values, field), field), "selected_option"), "value")

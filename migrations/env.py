@@ -1,0 +1,8 @@
+"""Alembic's entrance: runs on the connection it is handed, inside the caller's transaction."""
+
+from alembic import context
+
+from storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,145 @@
+"""Cards: the posted messages that are kept showing the present state. Ten quick changes become one edit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, insert, or_, select, update
+
+from bot.domain.delivery import LEASE
+from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
+from storage import tables
+from storage.database import Transaction
+
+_cards = tables.cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A posted message of an incident. `delivery_key` stays in it, so that it can be found again."""
+
+    id: int
+    incident_id: IncidentId
+    slot: str
+    channel: ChannelId
+    ts: str
+    delivery_key: str
+    fence: int
+    attempts: int
+
+
+async def add(
+    tx: Transaction,
+    workspace_id: WorkspaceId,
+    incident_id: IncidentId,
+    *,
+    slot: str,
+    channel: ChannelId,
+    ts: str,
+    delivery_key: str,
+    shown_version: int,
+    wanted_version: int,
+    now: datetime,
+) -> None:
+    await tx.execute(
+        insert(_cards).values(
+            workspace_id=workspace_id,
+            incident_id=incident_id,
+            slot=slot,
+            channel=channel,
+            ts=ts,
+            delivery_key=delivery_key,
+            shown_version=shown_version,
+            wanted_version=wanted_version,
+            edit_at=now,
+        )
+    )
+
+
+async def of_incidents(tx: Transaction, ids: Sequence[IncidentId]) -> Mapping[tuple[IncidentId, str], str]:
+    """The `ts` of each card, by incident and slot."""
+    rows = await tx.execute(
+        select(_cards.c.incident_id, _cards.c.slot, _cards.c.ts).where(_cards.c.incident_id.in_(ids))
+    )
+    return {(row.incident_id, row.slot): row.ts for row in rows}
+
+
+async def claim_stale(tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int) -> Sequence[Card]:
+    """Cards that show an old version, the longest waiting first, leased to us."""
+    rows = (
+        (
+            await tx.execute(
+                select(_cards)
+                .where(
+                    _cards.c.workspace_id == workspace_id,
+                    _cards.c.shown_version < _cards.c.wanted_version,
+                    _cards.c.edit_at <= now,
+                    or_(_cards.c.claimed_until.is_(None), _cards.c.claimed_until <= now),
+                )
+                .order_by(_cards.c.edit_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .mappings()
+        .all()
+    )
+    if rows:
+        await tx.execute(
+            update(_cards)
+            .where(_cards.c.id.in_([row["id"] for row in rows]))
+            .values(claimed_until=now + LEASE, fence=_cards.c.fence + 1, attempts=_cards.c.attempts + 1)
+        )
+    return [
+        Card(
+            id=row["id"],
+            incident_id=row["incident_id"],
+            slot=row["slot"],
+            channel=row["channel"],
+            ts=row["ts"],
+            delivery_key=row["delivery_key"],
+            fence=row["fence"] + 1,
+            attempts=row["attempts"] + 1,
+        )
+        for row in rows
+    ]
+
+
+async def record_shown(tx: Transaction, card: Card, *, version: int, edit_at: datetime) -> None:
+    """The card shows `version`; the next edit is not before `edit_at`. An old fence records nothing."""
+    await tx.execute(
+        update(_cards)
+        .where(_cards.c.id == card.id, _cards.c.fence == card.fence)
+        .values(
+            shown_version=case((_cards.c.shown_version > version, _cards.c.shown_version), else_=version),
+            edit_at=edit_at,
+            claimed_until=None,
+            attempts=0,
+            last_error=None,
+        )
+    )
+
+
+async def record_not_shown(tx: Transaction, card: Card, *, edit_at: datetime, error: str) -> None:
+    """The edit is tried again at `edit_at`. An old fence records nothing."""
+    await tx.execute(
+        update(_cards)
+        .where(_cards.c.id == card.id, _cards.c.fence == card.fence)
+        .values(edit_at=edit_at, claimed_until=None, last_error=error)
+    )
+
+
+async def forget(tx: Transaction, card: Card) -> None:
+    """The message is gone from Slack: nothing is left to keep current, and replies go to the channel itself."""
+    await tx.execute(delete(_cards).where(_cards.c.id == card.id, _cards.c.fence == card.fence))
+
+
+async def next_edit_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
+    """When the next stale card may be edited."""
+    instant: datetime | None = await tx.scalar(
+        select(case((_cards.c.claimed_until.is_(None), _cards.c.edit_at), else_=_cards.c.claimed_until))
+        .where(_cards.c.workspace_id == workspace_id, _cards.c.shown_version < _cards.c.wanted_version)
+        .order_by(_cards.c.edit_at)
+        .limit(1)
+    )
+    return instant

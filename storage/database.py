@@ -1,0 +1,191 @@
+"""Connections and transactions: one writer and several readers on SQLite, a pool on PostgreSQL.
+
+SQLite runs with `synchronous=FULL`, because less loses acknowledged commits at a power cut, and its one writer begins
+IMMEDIATE, because a transaction that is upgraded from reading to writing fails or loses updates under contention.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.errors import AlreadyRunning, CommitUnknown, NotStored
+
+BUSY_MILLISECONDS = 1_200
+"""How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
+person must have an answer."""
+
+POOL_TIMEOUT_SECONDS = 1.0
+SQLITE_READERS = 4
+POSTGRESQL_CONNECTIONS = 10
+
+Transaction = AsyncConnection
+"""What the query functions take; only this package knows that it is SQLAlchemy's."""
+
+
+class Database:
+    """Opens transactions. Made by `open_database`, closed with `close`."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, release: Callable[[], None]) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._release = release
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """One transaction, committed when the block ends and rolled back when it raises.
+
+        Raises `NotStored` when nothing was stored and `CommitUnknown` when that cannot be told.
+        """
+        return _transaction(self._writer)
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """One consistent view. Raises `NotStored` when the database cannot be read."""
+        return _transaction(self._reader)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """For migrations."""
+        return self._writer
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        if self._writer is not self._reader:
+            await self._writer.dispose()
+        self._release()
+
+
+def open_database(url: str) -> Database:
+    """Raises `AlreadyRunning` when another process has the SQLite file. Connects at the first transaction."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    engine = create_async_engine(
+        parsed.set(drivername="postgresql+asyncpg"),
+        pool_size=POSTGRESQL_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 15,
+            "server_settings": {
+                "application_name": "tierline",
+                "lock_timeout": "1500",
+                "statement_timeout": "15000",
+                "idle_in_transaction_session_timeout": "10000",
+            },
+        },
+    )
+    return Database(engine, engine, lambda: None)
+
+
+def _open_sqlite(url: URL) -> Database:
+    path = Path(url.database or "tierline.sqlite3")
+    release = _lock(path)
+    url = url.set(drivername="sqlite+aiosqlite", database=str(path))
+    writer = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args={"isolation_level": None}
+    )
+    reader = create_async_engine(
+        url,
+        pool_size=SQLITE_READERS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        connect_args={"isolation_level": None},
+    )
+    _prepare(writer, "BEGIN IMMEDIATE", ("PRAGMA wal_autocheckpoint=1000",))
+    _prepare(reader, "BEGIN", ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
+    return Database(writer, reader, release)
+
+
+def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        for pragma in (
+            "PRAGMA synchronous=FULL",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA trusted_schema=OFF",
+            "PRAGMA mmap_size=0",
+            "PRAGMA journal_size_limit=67108864",
+            *pragmas,
+        ):
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _lock(path: Path) -> Callable[[], None]:
+    """Holds the file's lock until the returned function is called; the system frees it when the process dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path.with_name(path.name + ".lock-file"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise AlreadyRunning(f"another Tierline process is running on {path}; stop it first") from error
+    return lambda: os.close(descriptor)
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    connection = engine.connect()
+    try:
+        await connection.start()
+        await connection.begin()
+    except (SQLAlchemyError, OSError) as error:
+        await connection.close()
+        raise NotStored(_reason(error)) from error
+    try:
+        try:
+            yield connection
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            await _roll_back(connection)
+            raise NotStored(_reason(error)) from error
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        await _commit(connection)
+    finally:
+        await asyncio.shield(connection.close())
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    """Commits whether or not the caller is cancelled meanwhile: half a commit is nobody's wish."""
+    commit = asyncio.ensure_future(connection.commit())
+    try:
+        await asyncio.shield(commit)
+    except asyncio.CancelledError:
+        await asyncio.wait((commit,))
+        raise
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise CommitUnknown(_reason(error)) from error
+        await _roll_back(connection)
+        raise NotStored(_reason(error)) from error
+
+
+async def _roll_back(connection: AsyncConnection) -> None:
+    try:
+        await asyncio.shield(connection.rollback())
+    except (SQLAlchemyError, OSError):
+        await connection.invalidate()
+
+
+def _reason(error: BaseException) -> str:
+    """The driver's own words, without the statement and its parameters: those hold what people wrote."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)

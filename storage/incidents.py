@@ -1,0 +1,197 @@
+"""Incidents: finding them, and storing a transition with its story, its breaches and its promises as one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.ids import IncidentId, WorkspaceId
+from bot.domain.incident import Incident
+from bot.domain.timeline import TimelineEvent
+from bot.domain.transition import Breach, Transition
+from storage import tables
+from storage.database import Transaction
+from storage.errors import Conflict
+from storage.records import (
+    Row,
+    breach_of,
+    breach_row,
+    event_of,
+    event_row,
+    incident_of,
+    incident_row,
+    promise_row,
+)
+
+_incidents = tables.incidents
+
+_FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "description", "severity", "service",
+          "opened_at", "opened_by"}  # fmt: skip
+_CHANGING = [column.name for column in _incidents.c if column.name not in _FIXED]
+
+_STORE_CHANGE = (
+    update(_incidents)
+    .where(_incidents.c.id == bindparam("_id"), _incidents.c.version == bindparam("_expected"))
+    .values({name: bindparam(f"_{name}") for name in _CHANGING})
+)
+_WANT_CARDS = (
+    update(tables.cards)
+    .where(tables.cards.c.incident_id == bindparam("_id"))
+    .values(wanted_version=bindparam("_version"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A transition with the version it was decided on and the instant the domain says to ask again."""
+
+    transition: Transition
+    decided_on: int
+    next_evaluation_at: datetime | None
+
+
+async def make_workspace(tx: Transaction, workspace_id: WorkspaceId) -> None:
+    """Once per workspace; repeats change nothing."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    await tx.execute(dialect.insert(tables.workspaces).values(id=workspace_id).on_conflict_do_nothing())
+
+
+async def next_identity(tx: Transaction, workspace_id: WorkspaceId) -> tuple[IncidentId, int]:
+    """The id and the number of a new incident. The number has no gap once the transaction commits."""
+    number = await tx.scalar(
+        update(tables.workspaces)
+        .where(tables.workspaces.c.id == workspace_id)
+        .values(last_incident_number=tables.workspaces.c.last_incident_number + 1)
+        .returning(tables.workspaces.c.last_incident_number)
+    )
+    if number is None:
+        raise LookupError(f"unknown workspace {workspace_id}")
+    if tx.dialect.name == "sqlite":
+        newest = await tx.scalar(select(func.max(_incidents.c.id)))
+        return IncidentId((newest or 0) + 1), number
+    return IncidentId(await tx.scalar(select(func.nextval("incidents_id_seq"))) or 0), number
+
+
+async def store_opened(tx: Transaction, change: Change) -> None:
+    incident = change.transition.incident
+    row = incident_row(incident) | {"next_evaluation_at": change.next_evaluation_at}
+    await tx.execute(insert(_incidents), [row])
+    await _store_consequences(tx, [change.transition])
+
+
+async def store(tx: Transaction, changes: Sequence[Change]) -> None:
+    """All of them or none. Raises `Conflict` when one was decided on a version that is no longer there."""
+    if not changes:
+        return
+    rows = [_change_row(change) for change in changes]
+    result = await tx.execute(_STORE_CHANGE, rows if len(rows) > 1 else rows[0])
+    # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
+    if result.rowcount not in (len(rows), -1):
+        raise Conflict("an incident was changed meanwhile")
+    await tx.execute(
+        _WANT_CARDS,
+        [{"_id": change.transition.incident.id, "_version": change.transition.incident.version} for change in changes],
+    )
+    await _store_consequences(tx, [change.transition for change in changes])
+
+
+async def due(
+    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int, excluding: Collection[IncidentId] = ()
+) -> Sequence[Incident]:
+    """The incidents whose clocks ask for a decision, oldest first, locked; what another process holds is skipped."""
+    rows = await tx.execute(
+        select(_incidents)
+        .where(
+            _incidents.c.workspace_id == workspace_id,
+            _incidents.c.next_evaluation_at <= now,
+            _incidents.c.id.not_in(excluding),
+        )
+        .order_by(_incidents.c.next_evaluation_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [incident_of(row) for row in rows.mappings()]
+
+
+async def earliest_evaluation(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
+    instant: datetime | None = await tx.scalar(
+        select(_incidents.c.next_evaluation_at)
+        .where(_incidents.c.workspace_id == workspace_id, _incidents.c.next_evaluation_at.is_not(None))
+        .order_by(_incidents.c.next_evaluation_at)
+        .limit(1)
+    )
+    return instant
+
+
+async def by_number(tx: Transaction, workspace_id: WorkspaceId, number: int, *, lock: bool = False) -> Incident | None:
+    query = select(_incidents).where(_incidents.c.workspace_id == workspace_id, _incidents.c.number == number)
+    if lock:
+        query = query.with_for_update()
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return incident_of(row) if row is not None else None
+
+
+async def by_ids(tx: Transaction, ids: Sequence[IncidentId], *, lock: bool = False) -> Mapping[IncidentId, Incident]:
+    query = select(_incidents).where(_incidents.c.id.in_(ids))
+    if lock:
+        query = query.with_for_update()
+    return {row["id"]: incident_of(row) for row in (await tx.execute(query)).mappings()}
+
+
+async def unresolved(
+    tx: Transaction, workspace_id: WorkspaceId, *, limit: int
+) -> tuple[Sequence[tuple[Incident, datetime | None]], int]:
+    """The open and acknowledged ones, worst and oldest first, each with its next evaluation; and how many there are."""
+    chosen = (_incidents.c.workspace_id == workspace_id, _incidents.c.state != "resolved")
+    breached_first = case((_incidents.c.breach_count > 0, 0), else_=1)
+    rows = await tx.execute(
+        select(_incidents)
+        .where(*chosen)
+        .order_by(_incidents.c.severity, breached_first, _incidents.c.number)
+        .limit(limit)
+    )
+    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen))
+    return [(incident_of(row), row["next_evaluation_at"]) for row in rows.mappings()], total or 0
+
+
+async def story(
+    tx: Transaction, incident_id: IncidentId, *, after: int = 0, until: int | None = None
+) -> Sequence[TimelineEvent]:
+    """The timeline in order, from the entry after number `after` on, at most up to number `until`."""
+    query = select(tables.timeline).where(tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq > after)
+    if until is not None:
+        query = query.where(tables.timeline.c.seq <= until)
+    return [event_of(row) for row in (await tx.execute(query.order_by(tables.timeline.c.seq))).mappings()]
+
+
+async def ledger(tx: Transaction, incident_id: IncidentId) -> Sequence[Breach]:
+    rows = await tx.execute(
+        select(tables.breaches).where(tables.breaches.c.incident_id == incident_id).order_by(tables.breaches.c.number)
+    )
+    return [breach_of(row) for row in rows.mappings()]
+
+
+def _change_row(change: Change) -> Row:
+    incident = change.transition.incident
+    row = {f"_{name}": value for name, value in incident_row(incident).items() if name not in _FIXED}
+    return row | {
+        "_id": incident.id,
+        "_expected": change.decided_on,
+        "_next_evaluation_at": change.next_evaluation_at,
+    }
+
+
+async def _store_consequences(tx: Transaction, transitions: Sequence[Transition]) -> None:
+    events: list[Row] = []
+    breaches: list[Row] = []
+    promises: list[Row] = []
+    for transition in transitions:
+        workspace_id, incident_id = transition.incident.workspace_id, transition.incident.id
+        events.extend(event_row(workspace_id, incident_id, event) for event in transition.events)
+        breaches.extend(breach_row(workspace_id, incident_id, breach) for breach in transition.breaches)
+        promises.extend(promise_row(workspace_id, incident_id, promise) for promise in transition.promises)
+    for table, rows in ((tables.timeline, events), (tables.breaches, breaches), (tables.outbox, promises)):
+        if rows:
+            await tx.execute(insert(table), rows)

@@ -1,0 +1,251 @@
+"""The tables. What must never be is a constraint here; every row says to which workspace it belongs."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from bot.domain.delivery import UNSETTLED, PromiseState
+from bot.domain.incident import IncidentState
+from bot.domain.policy import Severity
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware instant in UTC. Naive ones are refused; SQLite keeps text that sorts as the instants do."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time cannot be stored: {value!r}")
+        if dialect.name == "sqlite":
+            return value.astimezone(UTC).isoformat(" ", "microseconds")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        instant: datetime = value
+        return instant.astimezone(UTC)
+
+
+def _one_of(column: str, values: Any) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("last_incident_number", Integer, nullable=False, server_default="0"),
+)
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), ForeignKey("workspaces.id"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("directory", Text, nullable=False),
+    Column("applied_at", UtcTime, nullable=False),
+    Column("applied_by", String(32), nullable=False),
+    UniqueConstraint("workspace_id", "digest"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), ForeignKey("workspaces.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("policy_version_id", Id, ForeignKey("policy_versions.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("severity", String(8), CheckConstraint(_one_of("severity", Severity), "severity"), nullable=False),
+    Column("service", String(80), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("opened_by", String(32), nullable=False),
+    Column("state", String(16), CheckConstraint(_one_of("state", IncidentState), "state"), nullable=False),
+    Column("tier", SmallInteger, CheckConstraint("tier >= 1", "tier"), nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("tier_entered_at", UtcTime, nullable=False),
+    Column("tier_entered_by", String(32)),
+    Column("paged_at", UtcTime, nullable=False),
+    Column("tier_breached_at", UtcTime),
+    Column("repeats_sent", Integer, nullable=False),
+    Column("exhausted_at", UtcTime),
+    Column("breach_count", Integer, nullable=False),
+    Column("assignee", String(32)),
+    Column("acknowledged_at", UtcTime),
+    Column("first_acknowledged_at", UtcTime),
+    Column("resolved_at", UtcTime),
+    Column("resolved_by", String(32)),
+    Column("resolution", Text, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("updates_sent", Integer, nullable=False),
+    Column("updated_seq", Integer, nullable=False),
+    Column("last_seq", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("next_evaluation_at", UtcTime),
+    UniqueConstraint("workspace_id", "number"),
+    CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", "resolved_at"),
+    CheckConstraint("(state = 'acknowledged') <= (assignee IS NOT NULL)", "assignee"),
+)
+_due = text("next_evaluation_at IS NOT NULL")
+Index(
+    "ix_incidents_due",
+    incidents.c.workspace_id,
+    incidents.c.next_evaluation_at,
+    sqlite_where=_due,
+    postgresql_where=_due,
+)
+_unresolved = text("state <> 'resolved'")
+Index(
+    "ix_incidents_unresolved",
+    incidents.c.workspace_id,
+    incidents.c.number,
+    sqlite_where=_unresolved,
+    postgresql_where=_unresolved,
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("fact", Text, nullable=False),
+)
+
+breaches = Table(
+    "breaches",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("tier", SmallInteger, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("breached_at", UtcTime, nullable=False),
+    Column("told", Text, nullable=False),
+    UniqueConstraint("incident_id", "target", "tier", "cycle"),
+    UniqueConstraint("incident_id", "number"),
+    CheckConstraint("breached_at >= due_at", "not_early"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("dedup_key", String(200), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), CheckConstraint(_one_of("state", PromiseState), "state"), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("deliver_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("claimed_until", UtcTime),
+    Column("first_attempt_at", UtcTime),
+    Column("unknown_since", UtcTime),
+    Column("delivered_at", UtcTime),
+    Column("failed_at", UtcTime),
+    Column("message_ts", String(32)),
+    Column("said", Text),
+    Column("last_error", Text),
+    UniqueConstraint("workspace_id", "dedup_key"),
+    CheckConstraint("(state = 'sent') = (message_ts IS NOT NULL)", "sent_has_ts"),
+)
+_waiting = text(_one_of("state", UNSETTLED))
+Index(
+    "ix_outbox_waiting",
+    outbox.c.workspace_id,
+    outbox.c.channel,
+    outbox.c.lane,
+    outbox.c.deliver_at,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index(
+    "ix_outbox_waiting_of_incident",
+    outbox.c.incident_id,
+    outbox.c.channel,
+    outbox.c.id,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("slot", String(32), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("delivery_key", String(32), nullable=False),
+    Column("wanted_version", Integer, nullable=False),
+    Column("shown_version", Integer, nullable=False),
+    Column("edit_at", UtcTime, nullable=False),
+    Column("claimed_until", UtcTime),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    UniqueConstraint("incident_id", "slot"),
+)
+_stale = text("shown_version < wanted_version")
+Index(
+    "ix_cards_stale",
+    cards.c.workspace_id,
+    cards.c.edit_at,
+    sqlite_where=_stale,
+    postgresql_where=_stale,
+)

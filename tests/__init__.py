@@ -1,0 +1,1 @@
+"""The tests; each folder has its own question."""

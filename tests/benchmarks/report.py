@@ -1,0 +1,43 @@
+"""The table for people and the file for machines."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.figure import Figure, shown
+
+
+def print_table(figures: Sequence[Figure], notes: Sequence[str], console: Console) -> None:
+    table = Table(title="Tierline, measured (medians; lowest – highest run)", title_justify="left")
+    table.add_column("what")
+    for heading in ("median", "runs", "target"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("beside it, in the same run")
+    table.add_column("median", justify="right", no_wrap=True)
+    for figure in figures:
+        table.add_row(*_cells(figure))
+    console.print(table)
+    for note in notes:
+        console.print(f"· {note}")
+
+
+def write_json(figures: Sequence[Figure], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([figure.to_json() for figure in figures], indent=2, ensure_ascii=False) + "\n")
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    colour = {True: "green", False: "red", None: "default"}[figure.ok]
+    missed = " missed" if figure.ok is False else ""
+    baseline = figure.baseline_value
+    return (
+        figure.name,
+        f"[{colour}]{shown(figure.value)} {figure.unit}[/]",
+        f"{shown(min(figure.runs))} – {shown(max(figure.runs))}",
+        f"{figure.target}{missed}" if figure.target else "",
+        figure.baseline or "",
+        f"{shown(baseline)} {figure.unit}" if baseline is not None else "",
+    )

@@ -1,0 +1,156 @@
+"""A database with many open incidents of the shipped policy, as the bot would have left it."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import event, insert
+
+from bot.clock import Clock
+from bot.domain.delivery import PromiseState
+from bot.domain.escalation import next_evaluation_at
+from bot.domain.ids import ChannelId, IncidentId, UserId, WorkspaceId
+from bot.domain.incident import Report
+from bot.domain.policy import Mention, MentionKind, Severity
+from bot.domain.promise import Promise, card_slot
+from bot.domain.transition import Transition, open_incident
+from bot.policy_file import Directory, PolicyDocument, read
+from bot.services.policies import PolicyBook, adopt
+from storage import tables
+from storage.database import Database, Transaction, open_database
+from storage.records import Row, event_row, incident_row, promise_row
+from storage.schema import migrate
+
+SHIPPED_POLICY = Path(__file__).parents[2] / "policy.yml"
+WORKSPACE = WorkspaceId("T0BENCHMARK")
+REPORTER = UserId("U0REPORTER")
+
+
+class WatchedDatabase(Database):
+    """The product's database; notes when each write was seen to be committed and how many statements there were."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database._writer, database._reader, database._release)
+        self._clock = clock
+        self.committed_at: list[datetime] = []
+        self.statements = 0
+        for engine in {self._writer, self._reader}:
+            event.listen(engine.sync_engine, "before_cursor_execute", self._count)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        async with super().write() as tx:
+            yield tx
+        self.committed_at.append(self._clock.now())
+
+    def forget(self) -> None:
+        """Counts from here on."""
+        self.committed_at.clear()
+        self.statements = 0
+
+    def _count(self, *_: object) -> None:
+        self.statements += 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    database: WatchedDatabase
+    book: PolicyBook
+
+
+@asynccontextmanager
+async def a_world(url: str, clock: Clock) -> AsyncIterator[World]:
+    database = WatchedDatabase(open_database(url), clock)
+    try:
+        await migrate(database)
+        document = read(SHIPPED_POLICY)
+        book = await adopt(database, WORKSPACE, document, _directory(document), now=clock.now())
+        yield World(database=database, book=book)
+    finally:
+        await database.close()
+
+
+async def fill(world: World, count: int, *, due_at: datetime, first: int = 1) -> None:
+    """`count` incidents of all severities and services, paged and shown, whose response targets all end at `due_at`."""
+    opened = [_opened(world, number, due_at) for number in range(first, first + count)]
+    async with world.database.write() as tx:
+        await tx.execute(insert(tables.incidents), [_incident_row(world, one) for one in opened])
+        await tx.execute(insert(tables.timeline), [row for one in opened for row in _event_rows(one)])
+        await tx.execute(insert(tables.outbox), [row for one in opened for row in _sent_rows(one)])
+        await tx.execute(insert(tables.cards), [row for one in opened for row in _card_rows(one)])
+    if world.database.engine.dialect.name == "postgresql":
+        async with world.database.write() as tx:
+            await tx.exec_driver_sql("ANALYZE")
+
+
+def _directory(document: PolicyDocument) -> Directory:
+    names = document.names()
+    return Directory(
+        channels={name: ChannelId(f"C{number:09}") for number, name in enumerate(sorted(names.channels))},
+        people={
+            name: Mention(kind=MentionKind.USER, slack_id=f"U{number:09}", name=name.removeprefix("@"))
+            for number, name in enumerate(sorted(names.people))
+        },
+    )
+
+
+def _opened(world: World, number: int, due_at: datetime) -> Transition:
+    current = world.book.current
+    services = tuple(current.policy.services)
+    severity = tuple(Severity)[number % len(Severity)]
+    return open_incident(
+        Report(
+            title=f"Customers cannot pay with card number {number}",
+            description="The page stays blank after the second step. Started after the last release.",
+            severity=severity,
+            service=services[number // len(Severity) % len(services)],
+        ),
+        current.policy,
+        incident_id=IncidentId(number),
+        workspace_id=WORKSPACE,
+        number=number,
+        policy_version_id=current.version_id,
+        by=REPORTER,
+        now=due_at - current.policy.targets(severity).ack_within,
+    )
+
+
+def _incident_row(world: World, opened: Transition) -> Row:
+    instant = next_evaluation_at(opened.incident, world.book.current.policy)
+    return incident_row(opened.incident) | {"next_evaluation_at": instant}
+
+
+def _event_rows(opened: Transition) -> Iterator[Row]:
+    for one in opened.events:
+        yield event_row(WORKSPACE, opened.incident.id, one)
+
+
+def _sent_rows(opened: Transition) -> Iterator[Row]:
+    for promise in opened.promises:
+        yield promise_row(WORKSPACE, opened.incident.id, promise) | {
+            "state": PromiseState.SENT.value,
+            "attempts": 1,
+            "message_ts": _ts(opened, promise),
+            "delivered_at": promise.deliver_at + timedelta(seconds=1),
+        }
+
+
+def _card_rows(opened: Transition) -> Iterator[Row]:
+    for promise in opened.promises:
+        yield {
+            "workspace_id": WORKSPACE,
+            "incident_id": opened.incident.id,
+            "slot": card_slot(promise.message),
+            "channel": promise.channel,
+            "ts": _ts(opened, promise),
+            "delivery_key": f"K{opened.incident.number}",
+            "wanted_version": opened.incident.version,
+            "shown_version": opened.incident.version,
+            "edit_at": promise.deliver_at,
+        }
+
+
+def _ts(opened: Transition, promise: Promise) -> str:
+    return f"{promise.deliver_at.timestamp():.0f}.{opened.incident.number:06}"

@@ -1,0 +1,95 @@
+"""From a promise to its message."""
+
+import pytest
+
+from bot.domain.ids import UserId
+from bot.domain.promise import (
+    BreachNotice,
+    ExhaustedAlarm,
+    Message,
+    PageAgain,
+    PageTier,
+    StakeholderParent,
+    StakeholderUpdate,
+    Undeliverable,
+    UpdateReason,
+)
+from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.message import render, render_card, render_plain
+from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.stakeholders import stakeholder_parent, stakeholder_update
+from tests.blocks import stories
+from tests.blocks.conftest import Picture
+from tests.blocks.limits import problems_of_message, references
+from tests.builders import NOW, TIER_1_CHANNEL, a_policy, a_tier, a_user, an_escalation, an_incident, minutes
+
+POLICY = a_policy()
+INCIDENT = an_incident()
+PAGE = PageTier(tier=1, cycle=0)
+AGAIN = PageAgain(tier=1, cycle=1, number=1)
+BREACH = BreachNotice(tier=1, cycle=0, number=1, due_at=NOW + minutes(5), breached_at=NOW + minutes(5))
+ALARM = ExhaustedAlarm(tier=1)
+PARENT = StakeholderParent()
+UPDATE = StakeholderUpdate(number=1, reason=UpdateReason.CADENCE, since_seq=0, until_seq=9)
+FAILURE = Undeliverable(promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1)
+
+EVERY_MESSAGE: list[Message] = [PAGE, AGAIN, BREACH, ALARM, PARENT, UPDATE, FAILURE]
+
+RENDERED: list[tuple[Message, Rendered]] = [
+    (PAGE, tier_card(INCIDENT, POLICY, tier=1, rings=True)),
+    (AGAIN, page_again(INCIDENT, POLICY, AGAIN)),
+    (BREACH, breach_notice(INCIDENT, POLICY, BREACH)),
+    (ALARM, exhausted_alarm(INCIDENT, POLICY, ALARM)),
+    (PARENT, stakeholder_parent(INCIDENT, POLICY)),
+    (UPDATE, stakeholder_update(INCIDENT, POLICY, UPDATE, (), NOW)),
+    (FAILURE, undeliverable(INCIDENT, POLICY, FAILURE)),
+]
+
+
+@pytest.mark.parametrize(("message", "rendered"), RENDERED, ids=lambda value: getattr(value, "kind", ""))
+def test_every_message_has_its_renderer(message: Message, rendered: Rendered) -> None:
+    assert render(message, INCIDENT, POLICY, rings=True, story=(), now=NOW) == rendered
+
+
+def test_a_page_that_does_not_ring_mentions_nobody_of_the_tier() -> None:
+    quiet = render(PAGE, INCIDENT, POLICY, rings=False, story=(), now=NOW)
+    assert quiet == tier_card(INCIDENT, POLICY, tier=1, rings=False)
+
+
+def test_a_card_is_drawn_anew_by_its_slot() -> None:
+    assert render_card("tier:1", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=1, rings=False)
+    assert render_card("tier:2", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=2, rings=False)
+    assert render_card("stakeholders", INCIDENT, POLICY) == stakeholder_parent(INCIDENT, POLICY)
+
+
+@pytest.mark.parametrize("slot", ["", "tier", "tier:", "tier:x", "somewhere:1"])
+def test_an_unknown_slot_holds_no_card(slot: str) -> None:
+    with pytest.raises(ValueError, match=r"no card|invalid literal"):
+        render_card(slot, INCIDENT, POLICY)
+
+
+@pytest.mark.parametrize("message", EVERY_MESSAGE, ids=lambda message: message.kind)
+def test_a_plain_message_is_one_short_paragraph_that_says_the_same(message: Message, picture: Picture) -> None:
+    plain = render_plain(message, INCIDENT, POLICY)
+    whole = render(message, INCIDENT, POLICY, rings=True, story=(), now=NOW)
+    assert [block["type"] for block in plain.blocks] == ["section"]
+    assert len(plain.text) < 1_000
+    assert whole.text.startswith(plain.text) or isinstance(message, StakeholderUpdate)
+    picture(plain)
+
+
+def test_a_plain_page_rings_whom_the_page_would_ring() -> None:
+    assert "<!subteam^S0FIRSTLN1" in references(render_plain(PAGE, INCIDENT, POLICY))
+    taken = stories.acknowledged()
+    assert references(render_plain(PAGE, taken.incident, taken.policy)) == {"<@U0ANA00001"}
+
+
+@pytest.mark.parametrize("message", EVERY_MESSAGE, ids=lambda message: message.kind)
+def test_a_plain_message_of_a_crowded_tier_still_says_what_it_is_about(message: Message) -> None:
+    crowd = tuple(a_user(UserId(f"U{number:010}"), "somebody") for number in range(500))
+    policy = a_policy(services={"checkout": an_escalation(tiers=(a_tier(1, people=crowd, managers=crowd),))})
+    plain = render_plain(message, an_incident(title="x" * 10_000), policy)
+    assert len(plain.text) < 1_000
+    assert "INC-7" in plain.text
+    assert problems_of_message(plain) == []

@@ -1,0 +1,180 @@
+"""Whatever people type: nobody is mentioned by it, no link is disguised by it, and Slack takes the message."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.errors import IncidentNotFound, InvalidIncident
+from bot.domain.ids import UserId
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.domain.promise import (
+    BreachNotice,
+    ExhaustedAlarm,
+    Message,
+    PageAgain,
+    PageTier,
+    StakeholderParent,
+    StakeholderUpdate,
+    Undeliverable,
+    UpdateReason,
+)
+from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent
+from bot.slack.blocks import listing
+from bot.slack.blocks.forms import Draft, open_form
+from bot.slack.blocks.home import home_view
+from bot.slack.blocks.message import render, render_card, render_plain
+from bot.slack.blocks.refusals import refusal_text
+from bot.slack.blocks.rendered import Rendered, View
+from tests.blocks import stories
+from tests.blocks.limits import links, problems_of_message, problems_of_view, references
+from tests.builders import (
+    ANA,
+    BEN,
+    FALLBACK_CHANNEL,
+    GRACE,
+    HUGO,
+    IRIS,
+    NOW,
+    SAM,
+    TIER_1_CHANNEL,
+    TIER_2_CHANNEL,
+    TIER_3_CHANNEL,
+    TIER_4_CHANNEL,
+    a_policy,
+    a_tier,
+    a_user,
+    an_escalation,
+    minutes,
+)
+
+OURS = (
+    {f"<@{user}" for user in (ANA, BEN, GRACE, HUGO, IRIS, SAM)}
+    | {f"<!subteam^{group}" for group in ("S0FIRSTLN1", "S0PLATFRM1", "S0EXPERTS1")}
+    | {f"<#{channel}" for channel in (TIER_1_CHANNEL, TIER_2_CHANNEL, TIER_3_CHANNEL, TIER_4_CHANNEL, FALLBACK_CHANNEL)}
+)
+
+ATTACKS = [
+    "<!channel>", "<!here>", "<!everyone>", "<!here|nothing>", "<@U0EVIL0001>", "<!subteam^S0EVIL001|@x>", "<#C0EVIL0001>",
+    "<https://evil.example|your bank>", "&lt;!channel&gt;", "<", "<!", "!channel>", "```", "*", "\u202e", "\x00",
+    "\ud83d", "🔥", "👩\u200d🚒", "שלום", "مرحبا", "\n", "&", "https://a.example/<!channel>", "|", "{time}", "^",
+]  # fmt: skip
+
+typed = st.one_of(
+    st.text(max_size=300),
+    st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=5)), max_size=40).map("".join),
+    st.builds(lambda unit, times: unit * times, st.sampled_from(ATTACKS), st.sampled_from([40, 3_000, 10_000])),
+)
+
+LONGEST = ["x" * 10_000, "🔥" * 10_000, "&" * 10_000, "<!channel> " * 1_000, "שלום " * 2_000, "a\n" * 5_000]
+
+
+def every_message(incident: Incident) -> list[Message]:
+    tier, cycle = incident.tier, incident.cycle
+    due = NOW + minutes(5)
+    return [
+        PageTier(tier=tier, cycle=cycle),
+        PageTier(tier=1, cycle=0),
+        PageAgain(tier=tier, cycle=cycle, number=1),
+        BreachNotice(tier=1, cycle=0, number=1, due_at=due, breached_at=due),
+        ExhaustedAlarm(tier=tier),
+        StakeholderParent(),
+        StakeholderUpdate(number=1, reason=UpdateReason.CADENCE, since_seq=0, until_seq=999),
+        Undeliverable(promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1),
+    ]
+
+
+def everything_about(situation: stories.Situation) -> Iterator[Rendered | View]:
+    """Each message of each kind, each card, each answer."""
+    incident, policy, story, now = situation.incident, situation.policy, situation.story, situation.now
+    for message in every_message(incident):
+        yield render(message, incident, policy, rings=True, story=story, now=now)
+        yield render(message, incident, policy, rings=False, story=story, now=now)
+        yield render_plain(message, incident, policy)
+    yield from (render_card(slot, incident, policy) for slot in ("tier:1", f"tier:{incident.tier}", "stakeholders"))
+    yield listing.incident_list([incident] * 30, total=30)
+    yield listing.incident_detail(incident, policy, story, now)
+    yield listing.opened(incident, policy)
+    yield listing.acknowledged(incident)
+    yield listing.escalated(incident, policy)
+    yield listing.resolved(incident)
+    yield home_view([incident] * 70, user=ANA, now=now, next_due={incident.id: now})
+
+
+def situations(title: str, description: str, reason: str, summary: str) -> list[stories.Situation]:
+    """What was typed, as the domain takes it and as it would come without the domain's own limits."""
+    policy = a_policy()
+    opened = stories.opened(policy)
+    escalated = stories.escalated_by_ben(reason)
+    taken = stories.acknowledged(escalated)
+    all_states = [
+        opened,
+        escalated,
+        taken,
+        stories.resolved(taken, summary=summary),
+        stories.breached_at_the_last_tier(),
+    ]
+    return [_retold(situation, title, description, reason) for situation in all_states]
+
+
+def _retold(situation: stories.Situation, title: str, description: str, reason: str) -> stories.Situation:
+    noise = [
+        NotSent(promise=reason, reason=reason),
+        DeliveryFailed(promise=reason, channel=TIER_1_CHANNEL, error=reason, told=None),
+    ]
+    told = [TimelineEvent(seq=90 + n, at=situation.now, by=ANA, fact=fact) for n, fact in enumerate(noise)]
+    return stories.Situation(
+        incident=replace(situation.incident, title=title, description=description),
+        policy=situation.policy,
+        story=(*situation.story, *told),
+        messages=(),
+        now=situation.now,
+    )
+
+
+def assert_harmless(rendered: Rendered | View) -> None:
+    assert references(rendered) <= OURS
+    assert [link for link in links(rendered) if "|" in link] == []
+    problems = problems_of_message(rendered) if isinstance(rendered, Rendered) else problems_of_view(rendered)
+    assert problems == []
+
+
+@given(title=typed, description=typed, reason=typed, summary=typed)
+def test_no_words_mention_anybody_or_pass_a_limit(title: str, description: str, reason: str, summary: str) -> None:
+    for situation in situations(title, description, reason, summary):
+        for rendered in everything_about(situation):
+            assert_harmless(rendered)
+
+
+@given(words=typed)
+def test_no_words_in_a_form_or_an_answer_mention_anybody_or_pass_a_limit(words: str) -> None:
+    draft = Draft(title=words, description=words, service=words)
+    assert_harmless(open_form(a_policy(), draft=draft, problem=words, private_metadata=""))
+    assert_harmless(listing.not_understood("What?", words))
+    for refusal in (InvalidIncident(words), IncidentNotFound(words)):
+        assert_harmless(Rendered(text=refusal_text(refusal), blocks=listing.not_understood(words, words).blocks))
+
+
+@pytest.mark.parametrize("words", LONGEST, ids=["letters", "emoji", "entities", "mentions", "right to left", "lines"])
+def test_the_longest_words_in_every_place_at_once_fit(words: str) -> None:
+    for situation in situations(words, words, words, words):
+        for rendered in everything_about(situation):
+            assert_harmless(rendered)
+
+
+def test_a_policy_of_long_names_and_many_people_fits() -> None:
+    situation = stories.acknowledged(stories.exhausted(_crowded_policy()))
+    waiting = stories.opened(_crowded_policy(), title="x" * 10_000, description="&" * 10_000)
+    for each in (situation, waiting):
+        for rendered in everything_about(each):
+            problems = problems_of_message(rendered) if isinstance(rendered, Rendered) else problems_of_view(rendered)
+            assert problems == []
+
+
+def _crowded_policy() -> Policy:
+    crowd = tuple(a_user(UserId(f"U{number:010}"), "n" * 300) for number in range(500))
+    tiers = tuple(a_tier(number, name="t" * 300, people=crowd, managers=crowd) for number in (1, 2, 3, 4))
+    return a_policy(services={"checkout": an_escalation(tiers=tiers)})

@@ -1,0 +1,64 @@
+"""What every folder may use: a clock, and a database of each kind."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database, open_database
+from tests.builders import NOW
+from tests.clock import ManualClock
+from tests.databases import PostgresServer, run_migrations, sqlite_url
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    run_migrations(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database of each kind with the newest schema."""
+    if request.param == "sqlite":
+        path = tmp_path / "tierline.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield sqlite_url(path)
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.fresh_url()
+        yield url
+        server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database of each kind without any table."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "tierline.sqlite3")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.fresh_url(migrated=False)
+        yield url
+        server.drop(url)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Open and migrated, and of each kind."""
+    database = open_database(database_url)
+    yield database
+    await database.close()

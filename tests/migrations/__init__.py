@@ -1,0 +1,1 @@
+"""The schema: up from nothing, down again, and what is refused."""

@@ -1,0 +1,1 @@
+"""Use cases against a real database, with a Slack that records what it was asked."""

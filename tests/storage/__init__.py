@@ -1,0 +1,1 @@
+"""One question of storage per test, asked of both databases."""
