@@ -24,6 +24,7 @@ from bot.services.delivery import Delivery
 from bot.services.errands import Errands
 from bot.services.incidents import IncidentDesk
 from bot.services.pace import Pace
+from bot.services.people import Names
 from bot.services.policies import PolicyBook, adopt, look_up
 from bot.services.signal import Signal
 from bot.services.tick import Tick
@@ -113,10 +114,11 @@ def _loops(
     changed: Signal,
 ) -> list[Loop]:
     pace = Pace()
+    names = Names(slack, clock)
     workspace = identity.workspace_id
     return [
         Loop("tick", Tick(database, workspace, book, clock, changed), clock),
-        Loop("delivery", Delivery(database, workspace, book, slack, clock, pace, errands, changed), clock),
+        Loop("delivery", Delivery(database, workspace, book, slack, names, clock, pace, errands, changed), clock),
         Loop("cards", CardKeeper(database, workspace, book, slack, clock, pace, errands, changed), clock),
     ]
 

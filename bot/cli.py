@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from bot.app import CannotStart, running_bot
-from bot.demo import DEMO_SPEED, clock_url, local_slack, run_demo
+from bot.demo import DEMO_SPEED, clock_url, local_slack, running_demo
 from bot.observability import set_up_logs
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError, read_settings
@@ -69,7 +69,7 @@ def main() -> None:
 
 def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
-        asyncio.run(work())
+        asyncio.run(_until_told_to_stop(work))
     except PolicyFileError as error:
         for problem in error.problems:
             errors.print(problem, markup=False)
@@ -86,37 +86,42 @@ def _mend(sentence: str) -> NoReturn:
 async def _run(mode: str | None) -> None:
     settings = read_settings(mode)
     set_up_logs(settings.log_format)
-    stop = _asked_to_stop()
     async with running_bot(settings):
-        await stop.wait()
+        await _for_ever()
 
 
-def _asked_to_stop() -> asyncio.Event:
-    """Set by Ctrl-C or SIGTERM."""
-    stop = asyncio.Event()
+async def _until_told_to_stop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Ctrl-C and SIGTERM end the work wherever it is; what it opened is closed in order."""
+    task = asyncio.ensure_future(work())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+        loop.add_signal_handler(number, task.cancel)
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.result()
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 async def _demo(port: int, speed: float) -> None:
     set_up_logs("console")
     logging.getLogger().setLevel(logging.WARNING)
 
-    def tell(url: str) -> None:
-        output.print(f"\n  Open [bold]{url}[/bold] in a browser: a local Slack with Tierline in it.")
-        output.print(
-            f"  Two incidents are open and nobody answers; the clock runs {speed:g} times as fast. Ctrl-C ends it.\n"
-        )
-
-    await run_demo(port, speed, _asked_to_stop(), tell)
-    output.print("  Stopped; nothing was kept.")
+    try:
+        async with running_demo(port, speed) as url:
+            output.print(f"\n  Open [bold]{url}[/bold] in a browser: a local Slack with Tierline in it.")
+            output.print(f"  Two incidents are open and nobody answers; the clock runs {speed:g} times as fast.")
+            output.print("  Ctrl-C ends it.\n")
+            await _for_ever()
+    except asyncio.CancelledError:
+        output.print("  Stopped; nothing was kept.")
+        raise
 
 
 async def _playground(port: int, speed: float) -> None:
     set_up_logs("console")
-    stop = _asked_to_stop()
     async with local_slack(port, speed) as slack:
         output.print(f"The local Slack is at {slack.url}. A bot lives in it with:", markup=False)
         for line in (
@@ -125,7 +130,7 @@ async def _playground(port: int, speed: float) -> None:
             "tierline run",
         ):
             output.print(f"  {line}", markup=False, soft_wrap=True)
-        await stop.wait()
+        await _for_ever()
 
 
 async def _migrate(revision: str) -> None:

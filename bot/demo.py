@@ -1,9 +1,8 @@
 """The main job in one command: a local Slack, a bot in it, and two incidents that nobody answers."""
 
-import asyncio
 import errno
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -63,8 +62,9 @@ def clock_url(playground: Playground) -> str:
     return f"{playground.url.replace('http://', 'ws://', 1)}/playground/clock/live"
 
 
-async def run_demo(port: int, speed: float, stop: asyncio.Event, tell: Callable[[str], None]) -> None:
-    """Runs until `stop` is set; what it stores goes with it."""
+@asynccontextmanager
+async def running_demo(port: int, speed: float) -> AsyncIterator[str]:
+    """Gives the page's address once the samples are open; what the bot stores goes when the block ends."""
     with tempfile.TemporaryDirectory(prefix="tierline-demo-") as folder:
         database = Path(folder) / "demo.sqlite3"
         async with local_slack(port, speed) as playground, running_bot(bot_settings(playground, database)):
@@ -72,5 +72,4 @@ async def run_demo(port: int, speed: float, stop: asyncio.Event, tell: Callable[
                 answer = await playground.command(user, channel, text)
                 if not answer.ok:
                     raise CannotStart(f"the sample incident was not opened: {answer.error}")
-            tell(playground.url)
-            await stop.wait()
+            yield playground.url

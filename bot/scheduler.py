@@ -51,10 +51,13 @@ class Loop:
 
     def wake(self) -> None:
         """Have the work done as soon as possible."""
+        if self._woken:
+            return  # a run is on its way already
         self._woken = True
         self._rested.clear()
         if not self._running:
-            self._schedule(timedelta(0))
+            # A turn of the event loop later: until then APScheduler counts a run that has just ended, and would skip.
+            asyncio.get_running_loop().call_soon(self._schedule, timedelta(0))
 
     @property
     def running(self) -> bool:

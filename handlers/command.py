@@ -11,7 +11,6 @@ from bot.domain.incident import Report
 from bot.services.incidents import IncidentDesk
 from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
-from bot.slack.blocks.mrkdwn import escape
 from bot.slack.blocks.rendered import Rendered, View
 from handlers import grammar
 from handlers.listener import in_ack
@@ -57,7 +56,7 @@ class IncidentCommand:
             case grammar.Help():
                 return listing.help_text(self._desk.policy)
             case grammar.Unclear(problem=problem):
-                return _with_what_was_typed(problem, request.text)
+                return listing.not_understood(problem, request.text)
             case _:
                 assert_never(command)
 
@@ -73,15 +72,7 @@ class IncidentCommand:
         if isinstance(outcome, Delivered):
             return None
         problem = form.problem or "Slack did not open the form in time."
-        return _with_what_was_typed(f"{problem} Nothing was opened; please try again.", request.text)
-
-
-def _with_what_was_typed(problem: str, typed: str) -> Rendered:
-    """The sentence, and the words to copy and mend, so that nothing typed is lost."""
-    shown = escape(" ".join(typed.split())[:2_500])
-    text = f"{escape(problem)}\nYou wrote: {COMMAND} {shown}" if shown else escape(problem)
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-    return Rendered(text=text, blocks=[section])
+        return listing.not_understood(f"{problem} Nothing was opened; please try again.", request.text)
 
 
 def register(app: AsyncApp, desk: IncidentDesk, slack: FormOpener, clock: Clock) -> None:

@@ -1,6 +1,8 @@
 """Slack's JSON becomes typed requests here, and nowhere else; what is not as Slack sends it is refused."""
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,8 @@ from bot.domain.policy import Severity
 from bot.slack.ids import ButtonValue, FormField
 
 Payload = Mapping[str, Any]
+
+_MARKED = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
 class MalformedPayload(Exception):
@@ -67,7 +71,7 @@ def command_request(body: Payload) -> CommandRequest:
     return CommandRequest(
         user=UserId(_text(body, "user_id")),
         channel=ChannelId(_text(body, "channel_id")),
-        text=str(body.get("text") or ""),
+        text=as_typed(str(body.get("text") or "")),
         trigger_id=_text(body, "trigger_id"),
     )
 
@@ -90,7 +94,7 @@ def shortcut_request(body: Payload) -> ShortcutRequest:
         user=UserId(_text(_part(body, "user"), "id")),
         channel=_channel(body),
         trigger_id=_text(body, "trigger_id"),
-        quote=str(message.get("text") or "") if isinstance(message, Mapping) else "",
+        quote=as_typed(str(message.get("text") or "")) if isinstance(message, Mapping) else "",
         message_ts=str(message["ts"]) if isinstance(message, Mapping) and message.get("ts") else None,
     )
 
@@ -133,6 +137,20 @@ def channel_of(metadata: str) -> ChannelId | None:
         raise MalformedPayload("private_metadata") from error
     channel = held.get("channel") if isinstance(held, dict) else None
     return ChannelId(channel) if isinstance(channel, str) else None
+
+
+def as_typed(text: str) -> str:
+    """Slack's escaped text as the person typed it: `<@U1|ana>` is @ana again, `<https://a|a>` the address."""
+    return html.unescape(_MARKED.sub(_unmarked, text))
+
+
+def _unmarked(match: re.Match[str]) -> str:
+    sigil, target, label = match.group(1), match.group(2), match.group(3)
+    if sigil in ("@", "#"):
+        return sigil + (label or target)
+    if sigil == "!":
+        return label or "@" + target.partition("^")[0]
+    return target
 
 
 def workspace_of(body: Payload) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 
 from bot.domain.delivery import LEASE
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
@@ -135,11 +135,10 @@ async def forget(tx: Transaction, card: Card) -> None:
 
 
 async def next_edit_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
-    """When the next stale card may be edited."""
+    """When the next stale card may be edited, or its lease may have to be taken back."""
     instant: datetime | None = await tx.scalar(
-        select(case((_cards.c.claimed_until.is_(None), _cards.c.edit_at), else_=_cards.c.claimed_until))
-        .where(_cards.c.workspace_id == workspace_id, _cards.c.shown_version < _cards.c.wanted_version)
-        .order_by(_cards.c.edit_at)
-        .limit(1)
+        select(func.min(func.coalesce(_cards.c.claimed_until, _cards.c.edit_at))).where(
+            _cards.c.workspace_id == workspace_id, _cards.c.shown_version < _cards.c.wanted_version
+        )
     )
     return instant

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage import sqlite_driver
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
 
 BUSY_MILLISECONDS = 1_200
@@ -74,6 +75,7 @@ def open_database(url: str) -> Database:
         pool_size=POSTGRESQL_CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
         connect_args={
             "timeout": 5,
             "command_timeout": 15,
@@ -85,26 +87,30 @@ def open_database(url: str) -> Database:
             },
         },
     )
-    return Database(engine, engine, lambda: None)
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(engine, reader, lambda: None)
 
 
 def _open_sqlite(url: URL) -> Database:
     path = Path(url.database or "tierline.sqlite3")
     release = _lock(path)
     url = url.set(drivername="sqlite+aiosqlite", database=str(path))
-    writer = create_async_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=POOL_TIMEOUT_SECONDS, connect_args={"isolation_level": None}
-    )
-    reader = create_async_engine(
-        url,
-        pool_size=SQLITE_READERS,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        connect_args={"isolation_level": None},
-    )
+    writer = _sqlite_engine(url, connections=1)
+    reader = _sqlite_engine(url, connections=SQLITE_READERS)
     _prepare(writer, "BEGIN IMMEDIATE", ("PRAGMA wal_autocheckpoint=1000",))
     _prepare(reader, "BEGIN", ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
     return Database(writer, reader, release)
+
+
+def _sqlite_engine(url: URL, *, connections: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "async_creator_fn": sqlite_driver.connect},
+    )
 
 
 def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
@@ -145,12 +151,11 @@ def _lock(path: Path) -> Callable[[], None]:
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
     connection = engine.connect()
     try:
-        await connection.start()
-        await connection.begin()
-    except (SQLAlchemyError, OSError) as error:
-        await connection.close()
-        raise NotStored(_reason(error)) from error
-    try:
+        try:
+            await connection.start()
+            await connection.begin()
+        except (SQLAlchemyError, OSError) as error:
+            raise NotStored(_reason(error)) from error
         try:
             yield connection
         except (DBAPIError, PoolTimeout, OSError) as error:
@@ -161,22 +166,35 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
             raise
         await _commit(connection)
     finally:
-        await asyncio.shield(connection.close())
+        if connection.sync_connection is not None:
+            await asyncio.shield(connection.close())
 
 
 async def _commit(connection: AsyncConnection) -> None:
     """Commits whether or not the caller is cancelled meanwhile: half a commit is nobody's wish."""
-    commit = asyncio.ensure_future(connection.commit())
+    commit = asyncio.ensure_future(_try_commit(connection))
+    cancelled: asyncio.CancelledError | None = None
+    while not commit.done():
+        try:
+            await asyncio.wait((commit,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled from commit.exception()
+    commit.result()
+
+
+async def _try_commit(connection: AsyncConnection) -> None:
     try:
-        await asyncio.shield(commit)
-    except asyncio.CancelledError:
-        await asyncio.wait((commit,))
-        raise
+        await connection.commit()
     except DBAPIError as error:
         if error.connection_invalidated:
             raise CommitUnknown(_reason(error)) from error
         await _roll_back(connection)
         raise NotStored(_reason(error)) from error
+    except OSError as error:
+        await connection.invalidate()
+        raise CommitUnknown(_reason(error)) from error
 
 
 async def _roll_back(connection: AsyncConnection) -> None:
@@ -187,5 +205,5 @@ async def _roll_back(connection: AsyncConnection) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """The driver's own words, without the statement and its parameters: those hold what people wrote."""
-    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    """The driver's own first line; the statement, its parameters and the row it failed on hold what people wrote."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import RowMapping
 
@@ -94,7 +94,7 @@ async def claim(
                 fence=_outbox.c.fence + 1,
                 attempts=_outbox.c.attempts + 1,
                 claimed_until=now + LEASE,
-                first_attempt_at=func.coalesce(_outbox.c.first_attempt_at, now),
+                first_attempt_at=func.coalesce(_outbox.c.first_attempt_at, _instant(now)),
             )
         )
     return claims
@@ -130,7 +130,7 @@ async def record(tx: Transaction, claim: Claim, outcome: NextState, *, said: str
             delivered_at=now if outcome.state is PromiseState.SENT else None,
             failed_at=now if outcome.state is PromiseState.FAILED else None,
             unknown_since=(
-                func.coalesce(_outbox.c.unknown_since, now)
+                func.coalesce(_outbox.c.unknown_since, _instant(now))
                 if outcome.state is PromiseState.UNKNOWN
                 else _outbox.c.unknown_since
             ),
@@ -160,7 +160,15 @@ async def note(
         .values(last_seq=_incidents.c.last_seq + 1)
         .returning(_incidents.c.last_seq)
     )
-    event = TimelineEvent(seq=seq or 0, at=now, by=by, fact=fact)
+    if seq is None:
+        raise LookupError(f"unknown incident {incident_id}")
+    # Locked since the update. `now` was read before that, and time in the story never goes back.
+    previous = await tx.scalar(
+        select(tables.timeline.c.at).where(
+            tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq == seq - 1
+        )
+    )
+    event = TimelineEvent(seq=seq, at=max(now, previous or now), by=by, fact=fact)
     await tx.execute(insert_into(tables.timeline), [event_row(workspace_id, incident_id, event)])
 
 
@@ -190,6 +198,11 @@ def _earlier_unsettled() -> ColumnElement[bool]:
         .correlate(_outbox)
         .exists()
     )
+
+
+def _instant(at: datetime) -> ColumnElement[datetime]:
+    """Beside a column in an expression a bare value would not be stored as the column stores it."""
+    return literal(at, tables.UtcTime())
 
 
 def _claim_of(row: RowMapping, now: datetime) -> Claim:

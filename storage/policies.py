@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
 from bot.domain.ids import PolicyVersionId, UserId, WorkspaceId
@@ -28,19 +29,13 @@ async def add(
 ) -> PolicyVersion:
     """The version with this content: the one already there, or a new one."""
     digest = hashlib.sha256(f"{document}\n{directory}".encode()).hexdigest()
-    row = (
-        (
-            await tx.execute(
-                select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.digest == digest)
-            )
-        )
-        .mappings()
-        .one_or_none()
-    )
+    same = select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.digest == digest)
+    row = (await tx.execute(same)).mappings().one_or_none()
     if row is not None:
         return _version_of(row)
-    result = await tx.execute(
-        insert(_versions)
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    await tx.execute(
+        dialect.insert(_versions)
         .values(
             workspace_id=workspace_id,
             digest=digest,
@@ -49,9 +44,10 @@ async def add(
             applied_at=now,
             applied_by=by,
         )
-        .returning(_versions.c.id)
+        # Another process that starts with the same file may be faster.
+        .on_conflict_do_nothing()
     )
-    return PolicyVersion(id=PolicyVersionId(result.scalar_one()), document=document, directory=directory)
+    return _version_of((await tx.execute(same)).mappings().one())
 
 
 async def newest_of_document(tx: Transaction, workspace_id: WorkspaceId, document: str) -> PolicyVersion | None:

@@ -1,6 +1,8 @@
 """The tables. What must never be is a constraint here; every row says to which workspace it belongs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -46,22 +48,39 @@ class UtcTime(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a naive time cannot be stored: {value!r}")
-        if dialect.name == "sqlite":
-            return value.astimezone(UTC).isoformat(" ", "microseconds")
-        return value
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _to_text if dialect.name == "sqlite" else _to_aware
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        instant: datetime = value
-        return instant.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _of_text if dialect.name == "sqlite" else _of_aware
+
+
+def _to_text(instant: datetime | None) -> str | None:
+    return None if instant is None else _text_of(_aware(instant))
+
+
+@lru_cache(maxsize=4096)
+def _text_of(instant: datetime) -> str:
+    """Remembered, because one decision stores its instant many times."""
+    return instant.astimezone(UTC).isoformat(" ", "microseconds")
+
+
+def _of_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _to_aware(instant: datetime | None) -> datetime | None:
+    return None if instant is None else _aware(instant)
+
+
+def _of_aware(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"a naive time cannot be stored: {instant!r}")
+    return instant
 
 
 def _one_of(column: str, values: Any) -> str:

@@ -1,6 +1,6 @@
 """What is due, the fact it becomes, and when to ask again. Every clock derives from the incident's own instants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -57,19 +57,32 @@ class Resolve:
 
 Action = BreachResponse | EnterTier | RepeatPage | Exhaust | UpdateStakeholders | Acknowledge | Resolve
 
+Step = tuple[Action, Incident]
+"""An action and the incident after it."""
+
 
 def next_actions(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
-    """What is due at `now`, in the order in which it must be applied; empty when nothing is.
+    """What is due at `now`, in the order in which it must be applied; empty when nothing is."""
+    return [action for action, _ in next_steps(incident, policy, now)]
 
-    Each action is found with the ones before it applied, so that an escalation that also tells the stakeholders
-    is not followed by an update that says the same.
+
+def next_steps(incident: Incident, policy: Policy, now: datetime) -> Iterator[Step]:
+    """Each action that is due at `now`, applied.
+
+    It is found with the ones before it applied, so that an escalation that also tells the stakeholders is not
+    followed by an update that says the same.
     """
-    actions: list[Action] = []
     while due := _due(incident, policy, now):
-        for action in due:
-            incident = apply(incident, action, now)
-        actions.extend(due)
-    return actions
+        for step in steps(incident, due, now):
+            incident = step[1]
+            yield step
+
+
+def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Iterator[Step]:
+    """The actions applied one after the other."""
+    for action in actions:
+        incident = apply(incident, action, now)
+        yield action, incident
 
 
 def apply(incident: Incident, action: Action, now: datetime) -> Incident:

@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 from bot.domain.ids import ChannelId
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.policy import Mention, Policy
 
 
 class Lane(IntEnum):
@@ -174,6 +175,36 @@ def untrue_because(message: Message, incident: Incident) -> str | None:
 def rings(message: Message, incident: Incident) -> bool:
     """Whether the tier's people are mentioned: a card posted after somebody acknowledged shows, but pages nobody."""
     return not (isinstance(message, PageTier) and incident.state is not IncidentState.OPEN)
+
+
+def ringing(message: Message, incident: Incident, policy: Policy) -> frozenset[str]:
+    """The Slack ids that the message may mention; whoever else is named in it is not notified."""
+    escalation = policy.escalation(incident.service)
+    match message:
+        case PageTier(tier=tier) | PageAgain(tier=tier):
+            people: tuple[Mention, ...] = escalation.tier(tier).people if rings(message, incident) else ()
+        case BreachNotice(tier=tier):
+            people = escalation.tier(tier).managers
+        case ExhaustedAlarm():
+            people = escalation.managers
+        case Undeliverable(tier=tier):
+            people = (*escalation.tier(tier).people, *escalation.tier(tier).managers)
+        case StakeholderParent() | StakeholderUpdate():
+            people = ()
+        case _:
+            assert_never(message)
+    return frozenset(mention.slack_id for mention in people)
+
+
+def instead_of(key: str, message: Message, channel: ChannelId, error: str) -> Undeliverable | None:
+    """What the fallback channel hears when a message cannot be posted; None for what rings nobody."""
+    match message:
+        case PageTier(tier=tier) | PageAgain(tier=tier) | BreachNotice(tier=tier) | ExhaustedAlarm(tier=tier):
+            return Undeliverable(promise=key, channel=channel, error=error, tier=tier)
+        case StakeholderParent() | StakeholderUpdate() | Undeliverable():
+            return None
+        case _:
+            assert_never(message)
 
 
 def _left(incident: Incident, tier: int) -> str | None:

@@ -20,9 +20,10 @@ from bot.domain.escalation import (
     Exhaust,
     RepeatPage,
     Resolve,
+    Step,
     UpdateStakeholders,
-    apply,
-    next_actions,
+    next_steps,
+    steps,
 )
 from bot.domain.ids import THE_BOT, ChannelId, IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, Report
@@ -133,7 +134,7 @@ def open_incident(
 
 def evaluate(incident: Incident, policy: Policy, now: datetime) -> Transition:
     """What the clocks decide at `now`."""
-    return perform(incident, policy, next_actions(incident, policy, now), now)
+    return _told(incident, policy, next_steps(incident, policy, now), now)
 
 
 def acknowledge(incident: Incident, policy: Policy, *, by: UserId, now: datetime) -> Transition:
@@ -174,21 +175,27 @@ def resolve(incident: Incident, policy: Policy, *, by: UserId, summary: str = ""
 
 def perform(incident: Incident, policy: Policy, actions: Iterable[Action], now: datetime) -> Transition:
     """The actions applied one after the other, each with its entry in the story and its promises."""
+    return _told(incident, policy, steps(incident, actions, now), now)
+
+
+def _told(before: Incident, policy: Policy, steps: Iterable[Step], now: datetime) -> Transition:
+    """Together the steps are one version of the incident; each has its own entry in the story."""
     events: list[TimelineEvent] = []
     breaches: list[Breach] = []
     promises: list[Promise] = []
-    for action in actions:
-        before, incident = incident, apply(incident, action, now)
-        incident = replace(incident, last_seq=incident.last_seq + 1, version=before.version + (not events))
-        events.append(
-            TimelineEvent(seq=incident.last_seq, at=now, by=_author(action), fact=_fact(action, incident, policy))
-        )
+    incident, seq, updated_seq = before, before.last_seq, before.updated_seq
+    for action, after in steps:
+        seq += 1
+        events.append(TimelineEvent(seq=seq, at=now, by=_author(action), fact=_fact(action, after, policy)))
         if isinstance(action, BreachResponse):
-            breaches.append(_breach(action, incident, policy, now))
-        promises.extend(_promises(action, incident, policy, now))
-        if incident.updates_sent > before.updates_sent:
-            promises.append(_update(action, incident, policy, now))
-            incident = replace(incident, updated_seq=incident.last_seq)
+            breaches.append(_breach(action, after, policy, now))
+        promises.extend(_promises(action, after, policy, now))
+        if after.updates_sent > incident.updates_sent:
+            promises.append(_update(action, after, policy, now, since_seq=updated_seq, until_seq=seq))
+            updated_seq = seq
+        incident = after
+    if events:
+        incident = replace(incident, last_seq=seq, updated_seq=updated_seq, version=before.version + 1)
     return Transition(incident=incident, events=events, breaches=breaches, promises=promises)
 
 
@@ -210,10 +217,8 @@ def _fact(action: Action, after: Incident, policy: Policy) -> timeline.Fact:
             return timeline.Breached(
                 number=after.breach_count, tier=tier, cycle=after.cycle, due_at=due_at, told=_managers(after, policy)
             )
-        case EnterTier(tier=tier, by=by, reason=reason):
-            return timeline.Escalated(
-                from_tier=tier - 1, to_tier=tier, reason=reason if by else "not acknowledged in time"
-            )
+        case EnterTier(tier=tier, reason=reason):
+            return timeline.Escalated(from_tier=tier - 1, to_tier=tier, reason=reason)
         case RepeatPage(number=number):
             return timeline.PagedAgain(tier=after.tier, cycle=after.cycle, number=number)
         case Exhaust():
@@ -274,12 +279,11 @@ def _urgent(key: str, channel: ChannelId, message: Message, now: datetime) -> Pr
     return Promise(key=key, lane=Lane.PAGE, channel=channel, deliver_at=now, message=message)
 
 
-def _update(action: Action, after: Incident, policy: Policy, now: datetime) -> Promise:
+def _update(
+    action: Action, after: Incident, policy: Policy, now: datetime, *, since_seq: int, until_seq: int
+) -> Promise:
     message = StakeholderUpdate(
-        number=after.updates_sent,
-        reason=_reason(action),
-        since_seq=after.updated_seq,
-        until_seq=after.last_seq,
+        number=after.updates_sent, reason=_reason(action), since_seq=since_seq, until_seq=until_seq
     )
     return Promise(
         key=f"{after.key}/update/{after.updates_sent}",

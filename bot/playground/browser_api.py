@@ -117,8 +117,8 @@ class BrowserApi:
         ):
             router.add_api_route(path, act, methods=["POST"], response_model=None)
         router.add_api_route("/faults", self.clear_faults, methods=["DELETE"], response_model=None)
-        router.add_websocket_route("/live", self.live)
-        router.add_websocket_route("/clock/live", self.clock_live)
+        router.add_api_websocket_route("/live", self.live)
+        router.add_api_websocket_route("/clock/live", self.clock_live)
         return router
 
     async def state(self, user: Annotated[str | None, Query()] = None) -> Json:
@@ -208,12 +208,10 @@ class BrowserApi:
         except ValueError as refused:
             return _refused(str(refused))
         self._slack.faults.add(fault)
-        self._slack.changes.happened()
         return {"ok": True, "faults": [fault_json(one, left) for one, left in self._slack.faults]}
 
     async def clear_faults(self) -> Json:
         self._slack.faults.clear()
-        self._slack.changes.happened()
         return {"ok": True}
 
     async def live(self, socket: WebSocket) -> None:

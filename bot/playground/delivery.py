@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from .changes import Changes
 from .faults import Faults
 from .model import Json
 
@@ -71,8 +72,9 @@ class Carrier:
     acknowledgement never comes back. `delay`: it arrives late. The person waiting sees a timeout at once.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, changes: Changes) -> None:
         self._faults = faults
+        self._changes = changes
         self.way: Delivery = Nowhere()
         self.sent: list[Envelope] = []
 
@@ -82,6 +84,11 @@ class Carrier:
 
     async def send(self, envelope: Envelope) -> Ack:
         self.sent.append(envelope)
+        ack = await self._carry(envelope)
+        self._changes.happened()
+        return ack
+
+    async def _carry(self, envelope: Envelope) -> Ack:
         fault = self._faults.take(envelope.type)
         if fault is None:
             return await self.way.send(envelope)

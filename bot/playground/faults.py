@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .changes import Changes
+
 _KINDS = re.compile(
     r"drop_before|drop_after|delay|delay_after|truncate_after|429|error(_after)?:[a-z_]+|http_[345]\d\d(_html)?(_after)?"
 )
@@ -62,6 +64,7 @@ class _Armed:
 
 @dataclass(slots=True)
 class Faults:
+    changes: Changes
     _armed: list[_Armed] = field(default_factory=list)
     _release: asyncio.Event = field(default_factory=asyncio.Event)
     struck: list[Fault] = field(default_factory=list)
@@ -69,11 +72,13 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         self._armed.append(_Armed(fault, fault.times))
+        self.changes.happened()
 
     def clear(self) -> None:
         """Forgets the faults that have not struck yet, and lets go of held calls."""
         self._armed.clear()
         self.release()
+        self.changes.happened()
 
     def release(self) -> None:
         """Lets every held call go."""
@@ -87,6 +92,7 @@ class Faults:
             if fault.method in (EVERY, method) and (fault.channel is None or fault.channel in channels):
                 self._count(armed)
                 self.struck.append(fault)
+                self.changes.happened()
                 return fault
         return None
 

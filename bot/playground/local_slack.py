@@ -34,7 +34,7 @@ class LocalSlack:
         self.background = Background()
         self.agenda = Agenda(clock)
         self.ids = Ids()
-        self.faults = Faults()
+        self.faults = Faults(self.changes)
         self.limits = RateLimits(enforced=rate_limits)
         self.triggers = Triggers(clock, self.ids)
         self.response_urls = ResponseUrls(clock, self.ids)
@@ -44,7 +44,7 @@ class LocalSlack:
         self.scheduled: dict[str, Json] = {}
         """Messages scheduled and not yet posted, by id."""
         self.sockets: SocketMode | None = None
-        self.delivery = Carrier(self.faults)
+        self.delivery = Carrier(self.faults, self.changes)
         self.events = Events(
             workspace,
             clock,

@@ -125,6 +125,11 @@ class Playground:
         return await self._local.delivery.send(envelope or self.envelopes[-1])
 
     @property
+    def app_connected(self) -> bool:
+        """Whether the app could be told of something now."""
+        return self._local.delivery.connected
+
+    @property
     def sockets(self) -> int:
         """How many Socket Mode connections are open."""
         return self._local.sockets.connections if self._local.sockets is not None else 0

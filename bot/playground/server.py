@@ -1,12 +1,14 @@
 """Uvicorn inside a running event loop: a free port, no signal handlers, a quick and clean end."""
 
 import asyncio
+import contextlib
 import socket
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from websockets.exceptions import InvalidState
 
 _GRACE = 0.5
 """Real seconds for requests that are still being answered."""
@@ -53,7 +55,8 @@ class Server:
         state = self._server.server_state
         transports = [connection.transport for connection in state.connections]
         for connection in list(state.connections):
-            connection.shutdown()
+            with contextlib.suppress(InvalidState):  # it is closing already
+                connection.shutdown()
         tasks: set[asyncio.Task[Any]] = set(state.tasks)
         if tasks:
             _, unfinished = await asyncio.wait(tasks, timeout=_GRACE)

@@ -29,9 +29,10 @@ from bot.domain.promise import (
     Lane,
     Promise,
     StakeholderUpdate,
-    Undeliverable,
     card_slot,
+    instead_of,
     is_broadcast,
+    ringing,
     rings,
     thread_slot,
     untrue_because,
@@ -39,9 +40,11 @@ from bot.domain.promise import (
 from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent
 from bot.services.errands import Errands
 from bot.services.pace import Pace
+from bot.services.people import Names
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
 from bot.slack.blocks.message import render, render_plain
+from bot.slack.blocks.quiet import people_named, quietly
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import NotFound, delivery_key
 from storage import cards, incidents, outbox
@@ -93,6 +96,7 @@ class Delivery:
         workspace_id: WorkspaceId,
         book: PolicyBook,
         slack: Poster,
+        names: Names,
         clock: Clock,
         pace: Pace,
         errands: Errands,
@@ -102,6 +106,7 @@ class Delivery:
         self._workspace_id = workspace_id
         self._book = book
         self._slack = slack
+        self._names = names
         self._clock = clock
         self._pace = pace
         self._errands = errands
@@ -201,10 +206,12 @@ class Delivery:
             story=situation.story,
             now=self._clock.now(),
         )
+        message = await self._quietened(claim, situation, message)
         outcome = await self._post(claim, message, situation.thread_ts)
         if isinstance(outcome, Refused) and outcome.error in MESSAGE_ERRORS:
             log.error("delivery.message_refused", promise=claim.key, error=outcome.error)
-            message = render_plain(claim.message, situation.incident, situation.policy)
+            plain = render_plain(claim.message, situation.incident, situation.policy)
+            message = await self._quietened(claim, situation, plain)
             outcome = await self._post(claim, message, situation.thread_ts)
         now = self._clock.now()
         if isinstance(outcome, Limited):
@@ -216,6 +223,12 @@ class Delivery:
             said=message.text,
             shown_version=situation.incident.version,
         )
+
+    async def _quietened(self, claim: Claim, situation: Situation, message: Rendered) -> Rendered:
+        """Only those whom the message is meant for are notified; everybody else is named."""
+        allowed = ringing(claim.message, situation.incident, situation.policy)
+        others = [user for user in people_named(message) if user not in allowed]
+        return quietly(message, await self._names.of(others), ringing=allowed)
 
     async def _post(self, claim: Claim, message: Rendered, thread_ts: str | None) -> Outcome:
         outcome = await self._slack.post(
@@ -271,12 +284,12 @@ class Delivery:
         """Somebody is told: what should have rung goes to the fallback channel, unless that is what failed."""
         incident = (await incidents.by_ids(tx, [claim.incident_id], lock=True))[claim.incident_id]
         fallback = (await self._book.of(tx, incident.policy_version_id)).fallback_channel
-        told = fallback if claim.lane is Lane.PAGE and claim.channel != fallback else None
+        message = instead_of(claim.key, claim.message, claim.channel, error)
+        told = fallback if message is not None and claim.channel != fallback else None
         log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
         fact = DeliveryFailed(promise=claim.key, channel=claim.channel, error=error, told=told)
         await outbox.note(tx, claim.workspace_id, claim.incident_id, fact, now=now)
-        if told is not None:
-            message = Undeliverable(promise=claim.key, channel=claim.channel, error=error, tier=incident.tier)
+        if told is not None and message is not None:
             promise = Promise(
                 key=f"{claim.key}/fallback", lane=Lane.PAGE, channel=told, deliver_at=now, message=message
             )

@@ -25,7 +25,8 @@ class Errands:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._group.__aexit__(kind, error, trace)
+        # The block's own error is its own: it cancels no errand and is not wrapped in a group.
+        await self._group.__aexit__(None, None, None)
 
     def start(self, errand: Coroutine[None, None, None]) -> None:
         self._under_way += 1

@@ -133,6 +133,14 @@ class SlackGateway:
         """Joins a public channel; a private one needs an invitation."""
         return await _outcome(self._client.conversations_join(channel=channel))
 
+    async def name_of(self, user: UserId) -> str | None:
+        """A person's full name; None when Slack does not say."""
+        try:
+            answer = await _asked(self._client.users_info(user=user))
+        except SlackUnavailable:
+            return None
+        return str(answer["user"].get("real_name") or answer["user"].get("name") or "") or None
+
     async def channels(self) -> Mapping[str, ChannelId]:
         """Every channel the bot can see, by name. Raises `SlackUnavailable`."""
         return {

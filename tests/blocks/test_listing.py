@@ -2,7 +2,7 @@
 
 from bot.domain.ids import THE_BOT
 from bot.domain.incident import IncidentState
-from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent, UpdateDue
+from bot.domain.timeline import DeliveryFailed, Fact, NotSent, TimelineEvent, UpdateDue
 from bot.slack.blocks import listing
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
@@ -47,7 +47,7 @@ def test_an_incident_whose_story_is_not_known_is_shown_without_it() -> None:
 
 
 def test_the_story_tells_what_became_of_messages(picture: Picture) -> None:
-    facts = [
+    facts: list[Fact] = [
         UpdateDue(number=2),
         NotSent(promise="INC-7/page/tier:2/cycle:0", reason="resolved"),
         NotSent(promise="INC-7/something/new", reason=""),

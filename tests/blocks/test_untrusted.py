@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import IncidentNotFound, InvalidIncident
@@ -22,10 +22,11 @@ from bot.domain.promise import (
     Undeliverable,
     UpdateReason,
 )
-from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent
+from bot.domain.timeline import DeliveryFailed, Escalated, Fact, NotSent, Resolved, TimelineEvent
 from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.home import home_view
+from bot.slack.blocks.layout import sentence
 from bot.slack.blocks.message import render, render_card, render_plain
 from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered, View
@@ -58,7 +59,8 @@ OURS = (
 )
 
 ATTACKS = [
-    "<!channel>", "<!here>", "<!everyone>", "<!here|nothing>", "<@U0EVIL0001>", "<!subteam^S0EVIL001|@x>", "<#C0EVIL0001>",
+    "<!channel>", "<!here>", "<!everyone>", "<!here|nothing>", "<@U0EVIL0001>", "<!subteam^S0EVIL001|@x>",
+    "<#C0EVIL0001>",
     "<https://evil.example|your bank>", "&lt;!channel&gt;", "<", "<!", "!channel>", "```", "*", "\u202e", "\x00",
     "\ud83d", "🔥", "👩\u200d🚒", "שלום", "مرحبا", "\n", "&", "https://a.example/<!channel>", "|", "{time}", "^",
 ]  # fmt: skip
@@ -66,7 +68,7 @@ ATTACKS = [
 typed = st.one_of(
     st.text(max_size=300),
     st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=5)), max_size=40).map("".join),
-    st.builds(lambda unit, times: unit * times, st.sampled_from(ATTACKS), st.sampled_from([40, 3_000, 10_000])),
+    st.builds(lambda unit, times: unit * times, st.sampled_from(ATTACKS), st.sampled_from([40, 400])),
 )
 
 LONGEST = ["x" * 10_000, "🔥" * 10_000, "&" * 10_000, "<!channel> " * 1_000, "שלום " * 2_000, "a\n" * 5_000]
@@ -104,35 +106,27 @@ def everything_about(situation: stories.Situation) -> Iterator[Rendered | View]:
     yield home_view([incident] * 70, user=ANA, now=now, next_due={incident.id: now})
 
 
-def situations(title: str, description: str, reason: str, summary: str) -> list[stories.Situation]:
-    """What was typed, as the domain takes it and as it would come without the domain's own limits."""
-    policy = a_policy()
-    opened = stories.opened(policy)
-    escalated = stories.escalated_by_ben(reason)
-    taken = stories.acknowledged(escalated)
-    all_states = [
-        opened,
-        escalated,
-        taken,
-        stories.resolved(taken, summary=summary),
-        stories.breached_at_the_last_tier(),
-    ]
-    return [_retold(situation, title, description, reason) for situation in all_states]
+OPENED = stories.opened()
+ESCALATED = stories.escalated_by_ben()
+EVERY_STATE = [
+    OPENED,
+    ESCALATED,
+    stories.resolved(stories.acknowledged(ESCALATED)),
+    stories.breached_at_the_last_tier(),
+]
 
 
-def _retold(situation: stories.Situation, title: str, description: str, reason: str) -> stories.Situation:
-    noise = [
-        NotSent(promise=reason, reason=reason),
-        DeliveryFailed(promise=reason, channel=TIER_1_CHANNEL, error=reason, told=None),
+def saying(words: str, situation: stories.Situation) -> stories.Situation:
+    """The same incident with these words wherever a person's words go, past the limits of the domain's own."""
+    said: list[Fact] = [
+        Escalated(from_tier=1, to_tier=2, reason=words),
+        Resolved(summary=words),
+        NotSent(promise=words, reason=words),
+        DeliveryFailed(promise=words, channel=TIER_1_CHANNEL, error=words, told=None),
     ]
-    told = [TimelineEvent(seq=90 + n, at=situation.now, by=ANA, fact=fact) for n, fact in enumerate(noise)]
-    return stories.Situation(
-        incident=replace(situation.incident, title=title, description=description),
-        policy=situation.policy,
-        story=(*situation.story, *told),
-        messages=(),
-        now=situation.now,
-    )
+    events = [TimelineEvent(seq=90 + n, at=situation.now, by=ANA, fact=fact) for n, fact in enumerate(said)]
+    incident = replace(situation.incident, title=words, description=words, resolution=words)
+    return replace(situation, incident=incident, story=(*situation.story, *events))
 
 
 def assert_harmless(rendered: Rendered | View) -> None:
@@ -142,11 +136,11 @@ def assert_harmless(rendered: Rendered | View) -> None:
     assert problems == []
 
 
-@given(title=typed, description=typed, reason=typed, summary=typed)
-def test_no_words_mention_anybody_or_pass_a_limit(title: str, description: str, reason: str, summary: str) -> None:
-    for situation in situations(title, description, reason, summary):
-        for rendered in everything_about(situation):
-            assert_harmless(rendered)
+@settings(max_examples=60, deadline=None)
+@given(words=typed, situation=st.sampled_from(EVERY_STATE))
+def test_no_words_mention_anybody_or_pass_a_limit(words: str, situation: stories.Situation) -> None:
+    for rendered in everything_about(saying(words, situation)):
+        assert_harmless(rendered)
 
 
 @given(words=typed)
@@ -154,15 +148,15 @@ def test_no_words_in_a_form_or_an_answer_mention_anybody_or_pass_a_limit(words: 
     draft = Draft(title=words, description=words, service=words)
     assert_harmless(open_form(a_policy(), draft=draft, problem=words, private_metadata=""))
     assert_harmless(listing.not_understood("What?", words))
-    for refusal in (InvalidIncident(words), IncidentNotFound(words)):
-        assert_harmless(Rendered(text=refusal_text(refusal), blocks=listing.not_understood(words, words).blocks))
+    assert_harmless(sentence(refusal_text(InvalidIncident(words))))
+    assert_harmless(sentence(refusal_text(IncidentNotFound(words))))
 
 
 @pytest.mark.parametrize("words", LONGEST, ids=["letters", "emoji", "entities", "mentions", "right to left", "lines"])
-def test_the_longest_words_in_every_place_at_once_fit(words: str) -> None:
-    for situation in situations(words, words, words, words):
-        for rendered in everything_about(situation):
-            assert_harmless(rendered)
+@pytest.mark.parametrize("situation", EVERY_STATE, ids=lambda situation: situation.incident.state.value)
+def test_the_longest_words_in_every_place_at_once_fit(words: str, situation: stories.Situation) -> None:
+    for rendered in everything_about(saying(words, situation)):
+        assert_harmless(rendered)
 
 
 def test_a_policy_of_long_names_and_many_people_fits() -> None:

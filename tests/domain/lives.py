@@ -106,7 +106,7 @@ def opened(policy: Policy) -> Transition:
     )
 
 
-VERBS: Final = ("evaluate", "evaluate", "evaluate", "acknowledge", "escalate", "escalate from an old page", "resolve")
+VERBS: Final = (*["evaluate"] * 5, "acknowledge", "escalate", "escalate from an old page", "resolve")
 
 
 @st.composite
@@ -115,7 +115,7 @@ def lives(draw: st.DrawFn) -> Life:
     birth = opened(policy)
     incident, at = birth.incident, NOW
     steps: list[Step] = []
-    for verb in draw(st.lists(st.sampled_from(VERBS), max_size=10)):
+    for verb in draw(st.lists(st.sampled_from(VERBS), max_size=12)):
         at = draw(_instants(incident, policy, at))
         for step in _asked(verb, draw(st.sampled_from((ANA, BEN, CHLOE))), incident, policy, at):
             steps.append(step)
@@ -138,7 +138,7 @@ def _instants(incident: Incident, policy: Policy, at: datetime) -> st.SearchStra
     due = next_evaluation_at(incident, policy)
     if due is None:
         return later
-    return later | st.sampled_from([max(at, due - MOMENT), max(at, due), max(at, due + MOMENT)])
+    return later | st.sampled_from([max(at, due + shift) for shift in (timedelta(0), -MOMENT, MOMENT)])
 
 
 def _asked(verb: str, by: UserId, incident: Incident, policy: Policy, at: datetime) -> Iterator[Step]:

@@ -18,12 +18,14 @@ from bot.domain.promise import (
     Undeliverable,
     UpdateReason,
     card_slot,
+    instead_of,
     is_broadcast,
+    ringing,
     rings,
     thread_slot,
     untrue_because,
 )
-from tests.builders import ANA, NOW, an_incident
+from tests.builders import ANA, GRACE, HUGO, IRIS, NOW, a_policy, an_incident
 
 PAGE: Final = PageTier(tier=2, cycle=0)
 AGAIN: Final = PageAgain(tier=2, cycle=1, number=1)
@@ -105,11 +107,60 @@ def test_a_page_rings_only_as_long_as_nobody_answered(message: Message, incident
     assert rings(message, incident) is does
 
 
+@pytest.mark.parametrize(
+    ("message", "incident", "people"),
+    [
+        (PAGE, OPEN, {"S0PLATFRM1"}),
+        (PAGE, ACKNOWLEDGED, set()),
+        (PageTier(tier=1, cycle=0), OPEN, {"S0FIRSTLN1"}),
+        (AGAIN, OPEN, {"S0PLATFRM1"}),
+        (BreachNotice(tier=3, cycle=0, number=1, due_at=NOW, breached_at=NOW), ACKNOWLEDGED, {GRACE, HUGO}),
+        (ALARM, OPEN, {GRACE, HUGO, IRIS}),
+        (LOST, OPEN, {"S0PLATFRM1", GRACE}),
+        (PARENT, OPEN, set()),
+        (CADENCE, OPEN, set()),
+        (TOLD, OPEN, set()),
+    ],
+)
+def test_a_message_mentions_those_it_is_for_and_nobody_else(
+    message: Message, incident: Incident, people: set[str]
+) -> None:
+    assert ringing(message, incident, a_policy()) == people
+
+
+@pytest.mark.parametrize(
+    ("message", "tier"),
+    [
+        (PAGE, 2),
+        (AGAIN, 2),
+        (BREACH, 2),
+        (ALARM, 2),
+        (PARENT, None),
+        (CADENCE, None),
+        (LOST, None),
+    ],
+)
+def test_what_should_have_rung_is_told_to_the_fallback_channel(message: Message, tier: int | None) -> None:
+    channel = ChannelId("C0GONE0001")
+    told = None if tier is None else Undeliverable(promise="INC-7/x", channel=channel, error="is_archived", tier=tier)
+
+    assert instead_of("INC-7/x", message, channel, "is_archived") == told
+
+
 def test_a_page_goes_before_everything_and_a_report_last() -> None:
     assert sorted(Lane) == [Lane.PAGE, Lane.ANSWER, Lane.CARD, Lane.UPDATE, Lane.REPORT]
 
 
-@pytest.mark.parametrize("ask", [card_slot, thread_slot, lambda message: untrue_because(message, OPEN)])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        card_slot,
+        thread_slot,
+        lambda message: untrue_because(message, OPEN),
+        lambda message: ringing(message, OPEN, a_policy()),
+        lambda message: instead_of("INC-7/x", message, ChannelId("C0GONE0001"), "is_archived"),
+    ],
+)
 def test_an_unknown_message_is_an_error(ask: Any) -> None:
     with pytest.raises(AssertionError):
         ask(object())

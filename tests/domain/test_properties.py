@@ -100,8 +100,10 @@ def test_each_fact_is_told_at_its_instant_by_who_did_it(life: Life) -> None:
 
 @few
 @given(lives())
-def test_no_promise_is_made_twice(life: Life) -> None:
-    keys = [promise.key for promise in life.promises]
+def test_no_promise_is_made_twice_in_a_whole_life(life: Life) -> None:
+    rest = run_on_time(life.end, life.policy, until=life.ends_at + timedelta(hours=2))
+    promises = (*life.promises, *(promise for _, transition in rest for promise in transition.promises))
+    keys = [promise.key for promise in promises]
 
     assert len(keys) == len(set(keys))
 

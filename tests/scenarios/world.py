@@ -1,8 +1,8 @@
 """A world for stories: the whole bot in the playground over the real protocol, and a clock that the story moves."""
 
+import re
 import socket
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 import yaml
 
+from bot import clock as machine
 from bot.app import Bot, running_bot
-from bot.playground import Answer, HttpDelivery, Message, Playground
+from bot.playground import Answer, Channel, HttpDelivery, Message, Playground
 from bot.settings import Settings
 from tests.clock import ManualClock
 
@@ -54,7 +55,9 @@ class World:
         await self.bot.settled()
         return answer
 
-    async def click(self, user: str, channel: str, button: str, *, ts: str | None = None, stale: bool = False) -> Answer:
+    async def click(
+        self, user: str, channel: str, button: str, *, ts: str | None = None, stale: bool = False
+    ) -> Answer:
         """A button of the newest card in the channel, or of the message at `ts`."""
         message_ts = ts or self.card(channel).ts
         value = self._value(channel, message_ts, button) if stale else None
@@ -69,34 +72,44 @@ class World:
         return (with_buttons or roots)[-1]
 
     def said(self) -> Sequence[Said]:
-        """Everything the bot said since the last time it was asked, in the order of its posts."""
+        """Everything the bot said since the last time it was asked: channel by channel, each in the order of its posts.
+
+        Instants are shown as `03:05`, as a reader sees them.
+        """
         news = []
         for channel in self.slack.workspace.channels.values():
             for message in channel.visible():
                 if message.bot and (channel.id, message.ts) not in self._taken:
                     self._taken.add((channel.id, message.ts))
                     kind = " broadcast" if message.broadcast else " thread" if message.is_reply else ""
-                    news.append((message.ts, Said(f"#{channel.name}{kind}", message.text)))
-        return [said for _, said in sorted(news, key=lambda one: float(one[0]))]
+                    news.append((channel.name, message.ts, Said(f"#{channel.name}{kind}", readable(message.text))))
+        return [said for _, _, said in sorted(news, key=lambda one: (one[0], float(one[1])))]
 
     def shows(self, channel: str) -> str:
         """The text of the newest card as it is now."""
-        return self.card(channel).text
+        return readable(self.card(channel).text)
 
     def ephemerals(self, user: str, channel: str) -> Sequence[str]:
         """What only `user` was told in the channel."""
         user_id = self.slack.workspace.user(user).id
         return [message.text for message in self._channel(channel).ephemerals if message.ephemeral_to == user_id]
 
-    def posts(self) -> int:
-        return sum(call.method == "chat.postMessage" for call in self.slack.workspace.calls)
+    def notified(self) -> Mapping[str, int]:
+        """How often each person was mentioned in a message, by name; edits ring nobody."""
+        counts = {user.name: self.slack.workspace.mentions(user.id) for user in self.slack.workspace.users.values()}
+        return {name: count for name, count in counts.items() if count}
 
-    def _channel(self, name: str) -> Any:
+    def limited(self) -> Sequence[str]:
+        """The methods that Slack answered with 429."""
+        return [call.method for call in self.slack.workspace.calls if call.outcome == "ratelimited"]
+
+    def _channel(self, name: str) -> Channel:
         return self.slack.workspace.channel(name)
 
     def _value(self, channel: str, ts: str, button: str) -> str | None:
         """What the button carried while it was there: also an edited card was seen by somebody before."""
         message = self._channel(channel).find(ts)
+        assert message is not None
         versions = [message.blocks, *(version.blocks for version in reversed(message.edited_versions))]
         for blocks in versions:
             for block in blocks:
@@ -109,6 +122,11 @@ class World:
         now = self.clock.now()
         stops = [loop.next_at for loop in self.bot.scheduler.loops if loop.next_at is not None and loop.next_at > now]
         return min(stops, default=None)
+
+
+def readable(text: str) -> str:
+    """Slack's dates as a reader in UTC sees them."""
+    return re.sub(r"<!date\^\d+\^[^|]*\|[^>]*?(\d\d:\d\d)[^>]*>", r"\1", text)
 
 
 def free_port() -> int:
@@ -134,10 +152,17 @@ def settings_for(
     )
 
 
+def _wall() -> float:
+    """Signatures are checked against the machine's own time."""
+    return machine.now().timestamp()
+
+
 @asynccontextmanager
 async def playground(clock: ManualClock, transport: Transport, port: int) -> AsyncIterator[Playground]:
-    delivery = HttpDelivery(f"http://127.0.0.1:{port}/slack/events", SIGNING_SECRET) if transport == "http" else "socket"
-    async with Playground(clock, delivery=delivery, manifest=MANIFEST, wall=time.time) as slack:  # noqa: TID251 - signatures
+    delivery: Literal["socket"] | HttpDelivery = "socket"
+    if transport == "http":
+        delivery = HttpDelivery(url=f"http://127.0.0.1:{port}/slack/events", signing_secret=SIGNING_SECRET)
+    async with Playground(clock, delivery=delivery, manifest=MANIFEST, wall=_wall) as slack:
         yield slack
 
 

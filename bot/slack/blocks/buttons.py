@@ -10,9 +10,7 @@ from bot.slack.ids import ActionId, BlockId, ButtonValue
 
 
 def of_card(incident: Incident, policy: Policy) -> list[Block]:
-    """As a list, empty when nothing can be done any more."""
-    if incident.is_over:
-        return []
+    """Of an incident that is not over: the row of buttons, as a list of one block."""
     elements = [_acknowledge(incident)] if incident.state is IncidentState.OPEN else []
     if not policy.escalation(incident.service).is_last(incident.tier):
         elements.append(_button(incident, ActionId.ESCALATE, "Escalate"))
@@ -20,7 +18,7 @@ def of_card(incident: Incident, policy: Policy) -> list[Block]:
 
 
 def of_page(incident: Incident) -> list[Block]:
-    """Below a page that is not a card, and so is not edited: the one thing it asks for."""
+    """Below a page that is not a card, and so is not edited: the one thing it asks for, if it still does."""
     return _row([_acknowledge(incident)]) if incident.is_open else []
 
 

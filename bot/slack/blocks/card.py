@@ -8,6 +8,7 @@ from bot.slack.blocks.layout import HEADER_LIMIT, context, fields, header, messa
 from bot.slack.blocks.mrkdwn import cut, duration, escape, length, links, mentions, one_line, time_of, user
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
+    ACKNOWLEDGE_BY,
     MENTIONS_IN_TEXT,
     MENTIONS_SHOWN,
     STATE,
@@ -26,6 +27,7 @@ from bot.slack.blocks.words import (
 )
 
 OWN_WORDS_SHOWN = 1_500
+WORDS_IN_TEXT = 500
 
 
 def tier_card(incident: Incident, policy: Policy, *, tier: int, rings: bool) -> Rendered:
@@ -58,8 +60,17 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
         *flags(incident, policy),
         *buttons.of_card(incident, policy),
     ]
-    in_text = f"{_call(incident, policy, MENTIONS_IN_TEXT)} " if rings else ""
-    return message(f"{in_text}{about(incident)} {standing(incident, policy)}", blocks)
+    return message(_spoken(incident, policy, rings=rings), blocks)
+
+
+def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
+    """The card for those who only hear it; the call that rings has said the deadline already."""
+    call = _call(incident, policy, MENTIONS_IN_TEXT) if rings else ""
+    following = [
+        f"{label}: {value}." for label, value in deadlines(incident, policy) if not (rings and label == ACKNOWLEDGE_BY)
+    ]
+    parts = [call, about(incident), standing(incident, policy), *following, in_text(incident.description)]
+    return " ".join(filter(None, parts))
 
 
 def _paged(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
@@ -98,7 +109,7 @@ def _where_it_went(incident: Incident, policy: Policy, tier: int) -> str:
 def _closed(incident: Incident) -> Rendered:
     text = resolution(incident)
     blocks = [header(headline(incident)), *whole_title(incident), section(text), *summary(incident)]
-    return message(f"{about(incident)} {text}", blocks)
+    return message(f"{about(incident)} {text} {in_text(incident.resolution)}".strip(), blocks)
 
 
 def whole_title(incident: Incident) -> list[Block]:
@@ -114,6 +125,11 @@ def own_words(text: str) -> list[Block]:
     """A description or a summary, with its links, if there is one."""
     shown = links(escape(text))
     return [section(cut(shown, OWN_WORDS_SHOWN))] if shown else []
+
+
+def in_text(words: str) -> str:
+    """A person's words beside the blocks, on one line."""
+    return cut(escape(one_line(words)), WORDS_IN_TEXT)
 
 
 def summary(incident: Incident) -> list[Block]:

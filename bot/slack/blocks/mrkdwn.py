@@ -16,7 +16,8 @@ _ADDRESS = re.compile(r"\bhttps?://(?:(?!&[lg]t;)[^\s<>|])+(?<![.,;:!?'\")*_~])"
 """In escaped text; a mark that ends the sentence is not part of it."""
 
 _PARTIAL = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)\Z")
-_CONTROL_SEQUENCE = re.compile(r"<(?=[!@#])")
+_CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[A-Za-z]{2,10}:)")
+_MENTION = {MentionKind.USER: "@", MentionKind.USER_GROUP: "!subteam^"}
 _WORD_JOINER = "\u2060"
 _JOINERS = "\u200d\ufe0f"
 
@@ -43,7 +44,7 @@ def links(escaped: str) -> str:
 def plain(text: str, limit: int) -> str:
     """A person's words for a plain_text object, where Slack parses nothing and entities would show.
 
-    What looks like a mention is taken apart all the same, in case a client or a copy parses it.
+    What looks like a mention or a link is taken apart all the same, in case a client or a copy parses it.
     """
     return cut_plain(_CONTROL_SEQUENCE.sub("<" + _WORD_JOINER, clean(text)), limit)
 
@@ -72,11 +73,7 @@ def _prefix(text: str, limit: int) -> str:
 
 
 def mention(who: Mention) -> str:
-    match who.kind:
-        case MentionKind.USER:
-            return f"<@{who.slack_id}>"
-        case MentionKind.USER_GROUP:
-            return f"<!subteam^{who.slack_id}>"
+    return f"<{_MENTION[who.kind]}{who.slack_id}>"
 
 
 def mentions(people: Iterable[Mention], limit: int) -> str:

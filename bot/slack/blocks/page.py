@@ -49,10 +49,13 @@ def page_again(incident: Incident, policy: Policy, page: PageAgain) -> Rendered:
 
 
 def breach_notice(incident: Incident, policy: Policy, breach: BreachNotice) -> Rendered:
-    """The managers of the tier that did not answer: since when, how late, and who is asked now."""
+    """The managers of the tier that did not answer: since when, how late, and who is asked now.
+
+    It has no button: the card of the tier that has it now does, and this one would stay behind.
+    """
     tier = tier_of(incident, policy, breach.tier)
     target = policy.targets(incident.severity).ack_within
-    return _urgent(
+    return _notice(
         incident,
         tier.managers,
         f"{incident.key} was not acknowledged at {tier_name(tier)}.",
@@ -92,12 +95,14 @@ def undeliverable(incident: Incident, policy: Policy, failure: Undeliverable) ->
 
 
 def _urgent(incident: Incident, people: Sequence[Mention], *sentences: str) -> Rendered:
+    """With a button: whoever it rings is to take it here and now."""
+    notice = _notice(incident, people, *sentences)
+    return Rendered(text=notice.text, blocks=[*notice.blocks, *buttons.of_page(incident)])
+
+
+def _notice(incident: Incident, people: Sequence[Mention], *sentences: str) -> Rendered:
     text = " ".join(filter(None, sentences))
-    blocks = [
-        section(f"{mentions(people, MENTIONS_SHOWN)} {text}".strip()),
-        quote(headline(incident), 500),
-        *buttons.of_page(incident),
-    ]
+    blocks = [section(f"{mentions(people, MENTIONS_SHOWN)} {text}".strip()), quote(headline(incident), 500)]
     return message(f"{mentions(people, MENTIONS_IN_TEXT)} {about(incident)} {text}".strip(), blocks)
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.escalation import update_due_at
-from bot.domain.incident import Incident, IncidentState
+from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.promise import StakeholderUpdate
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks import story as told
-from bot.slack.blocks.card import summary, whole_title
+from bot.slack.blocks.card import in_text, summary, whole_title
 from bot.slack.blocks.layout import fields, header, message, section
-from bot.slack.blocks.mrkdwn import cut, duration, escape, one_line, time_of, user
+from bot.slack.blocks.mrkdwn import cut, duration, time_of, user
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
     STATE,
@@ -27,7 +27,7 @@ from bot.slack.blocks.words import (
     tiers,
 )
 
-STORY_SHOWN = 2_500
+STORY_SHOWN = 2_200
 
 
 def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
@@ -53,7 +53,8 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
             ]
         ),
     ]
-    return message(f"{about(incident)} {now_known}", blocks)
+    following = [f"{label} {at}." for label, at in _next_update(incident, policy)]
+    return message(" ".join([about(incident), now_known, *following, in_text(incident.resolution)]).strip(), blocks)
 
 
 def stakeholder_update(
@@ -82,26 +83,22 @@ def brief_update(incident: Incident, policy: Policy) -> str:
 
 def _final_update(incident: Incident) -> Rendered:
     over = resolution(incident)
-    in_words = cut(escape(one_line(incident.resolution)), 1_500)
     return message(
-        " ".join(filter(None, [f"{about(incident)} {over}", in_words, "This is the last update."])),
+        " ".join(filter(None, [about(incident), over, in_text(incident.resolution), "This is the last update."])),
         [section(f"{over} This is the last update."), *summary(incident)],
     )
 
 
 def _in_plain_words(incident: Incident, policy: Policy) -> str:
+    if incident.is_over:
+        return resolution(incident)
     tier = tier_of(incident, policy)
     where = f"tier {tier.number} of {tiers(incident, policy)} ({name(tier.name)})"
-    match incident.state:
-        case IncidentState.OPEN if incident.exhausted_at is not None:
-            return f"Nobody has taken it yet: {where} did not answer, so all managers are told."
-        case IncidentState.OPEN:
-            return f"It is with {where}. Nobody has taken it yet."
-        case IncidentState.ACKNOWLEDGED:
-            by = "Somebody" if incident.assignee is None else user(incident.assignee)
-            return f"{by} is working on it, at {where}."
-        case IncidentState.RESOLVED:
-            return resolution(incident)
+    if incident.assignee is not None:
+        return f"{user(incident.assignee)} is working on it, at {where}."
+    if incident.exhausted_at is not None:
+        return f"Nobody has taken it yet: {where} did not answer, so all managers are told."
+    return f"It is with {where}. Nobody has taken it yet."
 
 
 def _next_update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:

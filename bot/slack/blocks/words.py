@@ -9,6 +9,8 @@ from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, ti
 
 NAME_LIMIT = 80
 
+ACKNOWLEDGE_BY = "Acknowledge by"
+
 MESSAGES = {
     "page": "a page",
     "breach": "a breach notice",
@@ -128,7 +130,7 @@ def deadlines(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """What the clocks do next if nobody acts, and when, as labelled values."""
     response_due = response_due_at(incident, policy)
     if response_due is not None:
-        return [("Acknowledge by", time_of(response_due)), ("Otherwise", sentence_case(on_breach(incident, policy)))]
+        return [(ACKNOWLEDGE_BY, time_of(response_due)), ("Otherwise", sentence_case(on_breach(incident, policy)))]
     repeat_due = repeat_due_at(incident, policy)
     if repeat_due is not None:
         return [("Next", sentence_case(on_repeat(incident, policy, repeat_due)))]

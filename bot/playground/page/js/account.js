@@ -20,7 +20,9 @@ function openSwitcher(event) {
 function drawAccount() {
   const me = store.directory.user(store.directory.me);
   const { bot } = store.snapshot;
-  const status = h("span", { class: `bot-status ${bot.connected ? "on" : "off"}`, role: "status" }, h("span", { class: "presence" }), h("span", {}, `${bot.name} ${bot.connected ? "connected" : "not connected"}`));
+  const connected = store.online && bot.connected;
+  const words = store.online ? `${bot.name} ${bot.connected ? "connected" : "not connected"}` : "Connection lost";
+  const status = h("span", { class: `bot-status ${connected ? "on" : "off"}`, role: "status", title: words }, h("span", { class: "presence" }), h("span", {}, words));
   const button = h(
     "button",
     { type: "button", class: "me-button", "aria-haspopup": "listbox", "aria-expanded": "false", title: "Be somebody else", data: { key: "switch-user", testid: "user-switcher" }, on: { click: openSwitcher } },
@@ -30,7 +32,7 @@ function drawAccount() {
 }
 
 export function renderAccount() {
-  refill(account, JSON.stringify([store.directory.me, store.snapshot.bot, store.signature]), drawAccount);
+  refill(account, JSON.stringify([store.directory.me, store.snapshot.bot, store.online, store.signature]), drawAccount);
   const name = store.snapshot.team?.name ?? store.snapshot.team ?? "Workspace";
   refill(workspace, JSON.stringify(name), () => [h("strong", {}, String(name)), h("span", { class: "local" }, "local Slack")]);
 }

@@ -29,12 +29,21 @@ function dismiss() {
   changed();
 }
 
-const buttonsOf = (message) => (message.blocks ?? []).flatMap((block) => [...(block.elements ?? []), block.accessory]).filter((element) => element?.type === "button");
-const waits = (message) => !message.deleted && buttonsOf(message).some((button) => ACKNOWLEDGE.test(button.text?.text ?? ""));
+const offersAcknowledge = (message) =>
+  (message.blocks ?? []).some((block) => (block.elements ?? []).some((element) => element.type === "button" && ACKNOWLEDGE.test(element.text?.text ?? "")));
 
-/** Channels where a card still offers to acknowledge, with how many. */
+/** The incident of a card that still offers to acknowledge; null for every other message. */
+function waitingIncident(message) {
+  const header = (message.blocks ?? []).find((block) => block.type === "header");
+  if (!header || message.deleted || !offersAcknowledge(message)) return null;
+  return /\b[A-Z]+-\d+\b/.exec(header.text?.text ?? "")?.[0] ?? message.ts;
+}
+
+/** Channels where a card still offers to acknowledge, with the incidents. */
 export function waitingCards() {
-  return store.snapshot.channels.map((channel) => ({ channel, count: channel.messages.filter(waits).length })).filter((item) => item.count > 0);
+  return store.snapshot.channels
+    .map((channel) => ({ channel, incidents: new Set(channel.messages.map(waitingIncident).filter(Boolean)) }))
+    .filter((item) => item.incidents.size > 0);
 }
 
 function hintWords() {
@@ -42,7 +51,7 @@ function hintWords() {
   if (!fromBot) return null;
   const me = store.directory.fullName(store.directory.me);
   const waiting = waitingCards();
-  const count = waiting.reduce((sum, item) => sum + item.count, 0);
+  const count = new Set(waiting.flatMap((item) => [...item.incidents])).size;
   const start = `You are ${me} in a local Slack.`;
   if (!count) return { text: `${start} Type /incident to open an incident, and speed up the clock to see it escalate.`, waiting: [] };
   const subject = count === 1 ? "One incident waits and nobody has answered" : `${count} incidents wait and nobody has answered`;

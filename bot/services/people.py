@@ -1,0 +1,40 @@
+"""Who people are: their names, asked of Slack once and kept for a while, never on the way of a click."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.domain.ids import UserId
+
+FRESH_FOR = timedelta(hours=12)
+
+
+class Registry(Protocol):
+    async def name_of(self, user: UserId) -> str | None:
+        """The name a person goes by; None when Slack does not say."""
+        ...
+
+
+class Names:
+    """A cache: what it forgets is asked again, and what Slack does not say is left out."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._known: dict[UserId, tuple[str, datetime]] = {}
+
+    async def of(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        found = {user: await self._name(user) for user in users}
+        return {user: name for user, name in found.items() if name is not None}
+
+    async def _name(self, user: UserId) -> str | None:
+        now = self._clock.now()
+        known = self._known.get(user)
+        if known is not None and known[1] > now:
+            return known[0]
+        name = await self._registry.name_of(user)
+        if name is None:
+            return known[0] if known is not None else None
+        self._known[user] = (name, now + FRESH_FOR)
+        return name

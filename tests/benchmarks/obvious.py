@@ -1,0 +1,137 @@
+"""What one would build first: an APScheduler job per incident, kept in SQLAlchemyJobStore, as its documentation has it.
+
+Each job does what such a bot must do at least: load the incident, write the breach, the new tier and a line of the
+timeline, commit. Nothing is promised, so a message that is not sent is lost; that part is free here.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine, ForeignKey, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+from bot import clock
+from tests.benchmarks.storm import INCIDENTS, NotMeasured
+
+PREPARING = timedelta(seconds=6)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class IncidentRow(Base):
+    __tablename__ = "incidents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    severity: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    tier: Mapped[int] = mapped_column(default=1)
+    due_at: Mapped[datetime]
+
+
+class BreachRow(Base):
+    __tablename__ = "breaches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    tier: Mapped[int]
+    breached_at: Mapped[datetime]
+
+
+class TimelineRow(Base):
+    __tablename__ = "timeline"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    at: Mapped[datetime]
+    text: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obvious:
+    """Milliseconds after the due instant until each breach was durable."""
+
+    durable: Sequence[float]
+
+    @property
+    def per_second(self) -> float:
+        return 1_000 * len(self.durable) / max(self.durable)
+
+
+class _Escalations:
+    """What the jobs need. A job in a store is a name and arguments, so the instance at work is a class attribute."""
+
+    at_work: "_Escalations"
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self.sessions = sessions
+        self.durable_at: list[datetime] = []
+        self.finished = threading.Event()
+
+    def note(self, at: datetime) -> None:
+        self.durable_at.append(at)
+        if len(self.durable_at) == INCIDENTS:
+            self.finished.set()
+
+
+def escalate(incident_id: int) -> None:
+    """The job."""
+    escalations = _Escalations.at_work
+    with escalations.sessions() as session:
+        incident = session.get_one(IncidentRow, incident_id)
+        now = clock.now()
+        session.add(BreachRow(incident_id=incident.id, tier=incident.tier, breached_at=now))
+        session.add(TimelineRow(incident_id=incident.id, at=now, text=f"not acknowledged at tier {incident.tier}"))
+        incident.tier += 1
+        session.commit()
+    escalations.note(clock.now())
+
+
+def obvious(folder: Path) -> Obvious:
+    engine = _engine(folder / "obvious.sqlite3")
+    Base.metadata.create_all(engine)
+    escalations = _Escalations.at_work = _Escalations(sessionmaker(engine))
+    due_at = clock.now() + PREPARING
+    with escalations.sessions() as session:
+        session.add_all(
+            IncidentRow(id=number, title=f"Customers cannot pay with card {number}", severity="sev1", due_at=due_at)
+            for number in range(1, INCIDENTS + 1)
+        )
+        session.commit()
+    scheduler = _scheduler(engine, due_at)
+    if clock.now() >= due_at:
+        raise NotMeasured("the jobs took too long to add on this machine")
+    scheduler.resume()
+    if not escalations.finished.wait(120):
+        raise NotMeasured(f"only {len(escalations.durable_at)} of {INCIDENTS} jobs ran")
+    scheduler.shutdown()
+    engine.dispose()
+    return Obvious(durable=[(at - due_at) / timedelta(milliseconds=1) for at in escalations.durable_at])
+
+
+def _scheduler(engine: Engine, due_at: datetime) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(jobstores={"default": SQLAlchemyJobStore(engine=engine)}, timezone="UTC")
+    scheduler.start(paused=True)
+    for number in range(1, INCIDENTS + 1):
+        scheduler.add_job(escalate, "date", run_date=due_at, args=[number], misfire_grace_time=None)
+    return scheduler
+
+
+def _engine(path: Path) -> Engine:
+    """As careful with what is committed as the product, and as patient with a lock as it takes."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    return engine
