@@ -30,13 +30,19 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A fresh SQLite file with the newest schema, for what does not depend on the kind of database."""
+    path = tmp_path / "tierline.sqlite3"
+    shutil.copyfile(migrated_sqlite, path)
+    return sqlite_url(path)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh database of each kind with the newest schema."""
     if request.param == "sqlite":
-        path = tmp_path / "tierline.sqlite3"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
-        yield sqlite_url(path)
+        yield request.getfixturevalue("sqlite_database_url")
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.fresh_url()

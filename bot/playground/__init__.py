@@ -3,7 +3,7 @@
 from .answer import Answer
 from .delivery import HttpDelivery
 from .faults import Fault
-from .model import Call, Channel, Clock, Message, User, View, Workspace
+from .model import Call, Channel, Clock, Message, NotThere, User, View, Workspace
 from .playground import Playground
 from .sample import sample_workspace
 from .speed_clock import SpeedClock
@@ -16,6 +16,7 @@ __all__ = [
     "Fault",
     "HttpDelivery",
     "Message",
+    "NotThere",
     "Playground",
     "SpeedClock",
     "User",

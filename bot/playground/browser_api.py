@@ -7,12 +7,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from . import clicks, commands, conversation, forms
+from .actor import Actor
 from .answer import Answer
 from .browser_state import AdjustableClock, clock_json, fault_json, state
 from .faults import Fault
 from .local_slack import LocalSlack
 from .model import Json, User
-from .people import People
+from .workspace_changes import join_channel
 
 
 class Said(BaseModel):
@@ -93,9 +95,8 @@ class NewFault(BaseModel):
 class BrowserApi:
     """Acts that cannot be done are answered with `ok: false` and a sentence."""
 
-    def __init__(self, slack: LocalSlack, people: People) -> None:
+    def __init__(self, slack: LocalSlack) -> None:
         self._slack = slack
-        self._people = people
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/playground")
@@ -128,20 +129,21 @@ class BrowserApi:
         return clock_json(self._slack)
 
     async def say(self, said: Said) -> Json:
+        actor = Actor(self._slack, said.user)
         if not said.text.strip():
             return _refused("no_text")
         if not said.text.startswith("/"):
-            message, _ = self._people.say_now(said.user, said.channel, said.text, thread_ts=said.thread_ts)
+            message, _ = conversation.say(actor, said.channel, said.text, thread_ts=said.thread_ts)
             return {"ok": True, "ts": message.ts}
         if said.thread_ts is not None:
-            self._people.refuse_in_thread(said.user, said.channel, said.text, said.thread_ts)
+            commands.refuse_in_thread(actor, said.channel, said.text, said.thread_ts)
             return {"ok": True}
-        return _answer(await self._people.command(said.user, said.channel, said.text))
+        return _answer(await commands.command(actor, said.channel, said.text))
 
     async def click(self, clicked: Clicked) -> Json:
         return _answer(
-            await self._people.click(
-                clicked.user,
+            await clicks.click(
+                Actor(self._slack, clicked.user),
                 clicked.channel,
                 clicked.ts,
                 clicked.action_id,
@@ -152,8 +154,8 @@ class BrowserApi:
 
     async def click_in_view(self, clicked: ClickedInView) -> Json:
         return _answer(
-            await self._people.click_in_view(
-                clicked.user,
+            await clicks.click_in_view(
+                Actor(self._slack, clicked.user),
                 clicked.view_id,
                 clicked.action_id,
                 block_id=clicked.block_id,
@@ -163,30 +165,37 @@ class BrowserApi:
         )
 
     async def submit(self, submitted: Submitted) -> Json:
-        return _answer(await self._people.submit(submitted.user, submitted.view_id, submitted.values))
+        actor = Actor(self._slack, submitted.user)
+        return _answer(await forms.submit(actor, submitted.view_id, submitted.values))
 
     async def close(self, closed: Closed) -> Json:
-        await self._people.close_view(closed.user, closed.view_id)
+        forms.close(Actor(self._slack, closed.user), closed.view_id)
         return {"ok": True}
 
     async def shortcut(self, used: Shortcut) -> Json:
-        return _answer(await self._people.shortcut(used.user, used.callback_id, channel=used.channel, ts=used.ts))
+        actor = Actor(self._slack, used.user)
+        if used.channel is None or used.ts is None:
+            return _answer(await commands.shortcut(actor, used.callback_id))
+        return _answer(await commands.message_shortcut(actor, used.callback_id, used.channel, used.ts))
 
     async def home(self, somebody: Somebody) -> Json:
-        self._slack.workspace.user(somebody.user)
-        self._slack.background.spawn(self._people.open_home(somebody.user))
+        self._slack.background.spawn(forms.open_home(Actor(self._slack, somebody.user)))
         return {"ok": True}
 
     async def react(self, reacted: Reacted) -> Json:
-        self._people.react_now(reacted.user, reacted.channel, reacted.ts, reacted.name)
+        conversation.react(Actor(self._slack, reacted.user), reacted.channel, reacted.ts, reacted.name)
         return {"ok": True}
 
     async def read(self, place: Placed) -> Json:
-        self._people.read(place.user, place.channel)
+        conversation.mark_read(Actor(self._slack, place.user), place.channel)
         return {"ok": True}
 
     async def join(self, place: Placed) -> Json:
-        self._people.join(place.user, place.channel)
+        actor = Actor(self._slack, place.user)
+        channel = self._slack.workspace.channel(place.channel)
+        if channel.is_private:
+            return _refused("a private channel is joined by invitation")
+        join_channel(self._slack, channel, actor.user.id)
         return {"ok": True}
 
     async def change_clock(self, change: ClockChange) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Json, Workspace
+from .model import Json, NotThere, Workspace
 
 _TEXT_INPUTS = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
 _ONE_OPTION = frozenset({"static_select", "external_select", "radio_buttons"})
@@ -114,7 +114,7 @@ def initial(element: Json) -> Json | None:
 
 
 def state(workspace: Workspace, element: Json, value: object, suggested: Sequence[Json] = ()) -> Json:
-    """What a field holds once a person entered this value. Raises LookupError for an option that is not offered.
+    """What a field holds once a person entered this value. Raises NotThere for an option that is not offered.
 
     A value is what one would say: a text, an option's value or label, a user's name, a date; or Slack's own
     state value, taken as it is.
@@ -130,7 +130,7 @@ def state(workspace: Workspace, element: Json, value: object, suggested: Sequenc
         return {"type": kind, "selected_options": [_option(element, one, suggested) for one in _many(value)]}
     if kind in _PLAIN_KEYS:
         return {"type": kind, _PLAIN_KEYS[kind][0]: _plain(workspace, kind, value)}
-    raise LookupError(f"{kind} holds no value")
+    raise NotThere(f"{kind} holds no value")
 
 
 def _many(value: object) -> list[Any]:
@@ -158,7 +158,7 @@ def _option(element: Json, wanted: object, suggested: Sequence[Json]) -> Json:
     for option in offered:
         if wanted in (option.get("value"), option["text"]["text"]):
             return option
-    raise LookupError(f"no option {wanted!r} in {element.get('action_id')}: {[one.get('value') for one in offered]}")
+    raise NotThere(f"no option {wanted!r} in {element.get('action_id')}: {[one.get('value') for one in offered]}")
 
 
 def _offered(element: Json) -> list[Json]:

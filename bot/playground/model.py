@@ -11,6 +11,10 @@ Json = dict[str, Any]
 SLACKBOT = "USLACKBOT"
 
 
+class NotThere(LookupError):
+    """Somebody or something that does not exist, or not for this person."""
+
+
 class Clock(Protocol):
     """Where the playground's time comes from; it reads no other clock."""
 
@@ -175,8 +179,6 @@ class View:
     previous_id: str | None = None
     values: Json = field(default_factory=dict)
     """What the person has entered: block_id → action_id → Slack's state value."""
-    suggested: dict[str, list[Json]] = field(default_factory=dict, repr=False)
-    """Options an external select was given, by action_id."""
 
     @property
     def blocks(self) -> list[Json]:
@@ -217,20 +219,20 @@ class Workspace:
     mentioned: dict[str, list[Message]] = field(default_factory=dict, repr=False)
 
     def user(self, name_or_id: str) -> User:
-        """Raises LookupError for somebody unknown."""
+        """Raises NotThere for somebody unknown."""
         wanted = name_or_id.removeprefix("@")
         if wanted in self.users:
             return self.users[wanted]
         for user in self.users.values():
             if user.name == wanted:
                 return user
-        raise LookupError(f"no user {name_or_id!r} in the workspace")
+        raise NotThere(f"no user {name_or_id!r} in the workspace")
 
     def channel(self, name_or_id: str) -> Channel:
-        """Raises LookupError for an unknown channel."""
+        """Raises NotThere for an unknown channel."""
         found = self.find_channel(name_or_id)
         if found is None:
-            raise LookupError(f"no channel {name_or_id!r} in the workspace")
+            raise NotThere(f"no channel {name_or_id!r} in the workspace")
         return found
 
     def find_channel(self, name_or_id: str) -> Channel | None:
@@ -240,12 +242,12 @@ class Workspace:
         return next((one for one in self.channels.values() if one.name == wanted), None)
 
     def usergroup(self, handle_or_id: str) -> UserGroup:
-        """Raises LookupError for an unknown user group."""
+        """Raises NotThere for an unknown user group."""
         wanted = handle_or_id.removeprefix("@")
         for group in self.usergroups.values():
             if wanted in (group.id, group.handle):
                 return group
-        raise LookupError(f"no user group {handle_or_id!r} in the workspace")
+        raise NotThere(f"no user group {handle_or_id!r} in the workspace")
 
     def dm(self, *users: str) -> Channel:
         """The direct messages between these people (by default with the bot), made on first use."""

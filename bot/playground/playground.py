@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from . import workspace_changes
+from . import clicks, commands, conversation, forms, workspace_changes
+from .actor import Actor
 from .answer import Answer
 from .delivery import ACK_WITHIN, Ack, Delivery, Envelope, HttpDelivery
 from .faults import Faults
 from .http_delivery import SignedHttp
 from .local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
-from .model import Channel, Clock, Json, Message, View, Workspace
-from .people import People
+from .model import Channel, Clock, Json, Message, NotThere, View, Workspace
 from .sample import sample_workspace
 from .server import Server
 from .socket_mode import SocketMode
@@ -27,6 +27,9 @@ Found = TypeVar("Found")
 
 class Playground:
     """A Slack on this machine, for an app that cannot tell the difference.
+
+    What people do (command, click, say, …) waits for the app's acknowledgement, or until Slack gives up on it; an act
+    nobody could do (a button that is not there, a view that is closed) raises NotThere, a LookupError.
 
     `manifest`: the app's manifest, for its scopes, commands and events; without one everything is granted.
     `wall`: the machine's time in seconds, for the signatures of HTTP delivery.
@@ -51,8 +54,7 @@ class Playground:
         self._ack_within = ack_within
         self._host = host
         self._local.deliver_by(self._way(delivery))
-        self._people = People(self._local)
-        self._server = Server(application(self._local, self._people), host=host, port=port)
+        self._server = Server(application(self._local), host=host, port=port)
         self.bot_token = BOT_TOKEN
         self.app_token = APP_TOKEN
         self.signing_secret = SIGNING_SECRET if delivery == "socket" else delivery.signing_secret
@@ -83,8 +85,6 @@ class Playground:
         if self._wall is None:
             raise ValueError("HTTP delivery signs with the machine's time: give `wall`")
         return SignedHttp(wanted, self._wall, ack_within=self._ack_within)
-
-    # where it is, and what it knows
 
     async def deliver_by(self, delivery: Literal["socket"] | HttpDelivery) -> None:
         """Changes how the app is reached: for an app whose url is known only after the playground's."""
@@ -146,10 +146,8 @@ class Playground:
         """To be called after a clock without `on_jump` was moved: retries and scheduled messages may be due."""
         self._local.clock_moved()
 
-    # what people do
-
     async def command(self, user: str, channel: str, text: str) -> Answer:
-        return await self._people.command(user, channel, text)
+        return await commands.command(self._actor(user), channel, text)
 
     async def click(
         self,
@@ -163,7 +161,8 @@ class Playground:
         stale: bool = False,
     ) -> Answer:
         """A button or a select of a message; `stale`: also one that an edit has taken away meanwhile."""
-        return await self._people.click(user, channel, ts, action_id, block_id=block_id, value=value, stale=stale)
+        actor = self._actor(user)
+        return await clicks.click(actor, channel, ts, action_id, block_id=block_id, value=value, stale=stale)
 
     async def click_in_view(
         self,
@@ -176,32 +175,40 @@ class Playground:
         values: Mapping[str, Any] | None = None,
     ) -> Answer:
         """A button or a select of a view; `values`: what stands in the form by now, as for `submit`."""
-        return await self._people.click_in_view(user, view_id, action_id, block_id=block_id, value=value, values=values)
+        actor = self._actor(user)
+        return await clicks.click_in_view(actor, view_id, action_id, block_id=block_id, value=value, values=values)
 
     async def submit(self, user: str, view_id: str, values: Mapping[str, Any] | None = None) -> Answer:
-        return await self._people.submit(user, view_id, values)
+        """Sends a form. Values: block_id → value, or block_id → {action_id: value}."""
+        return await forms.submit(self._actor(user), view_id, values or {})
 
     async def close_view(self, user: str, view_id: str) -> None:
-        await self._people.close_view(user, view_id)
+        forms.close(self._actor(user), view_id)
 
     async def suggest(self, user: str, where: Message | View, action_id: str, query: str) -> list[Json]:
-        return await self._people.suggest(user, where, action_id, query)
+        """The options the app offers for what was typed into an external select."""
+        return await clicks.suggest(self._actor(user), where, action_id, query)
 
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, ts: str | None = None
     ) -> Answer:
-        return await self._people.shortcut(user, callback_id, channel=channel, ts=ts)
+        """A global shortcut, or a message's when channel and ts are given."""
+        if channel is None or ts is None:
+            return await commands.shortcut(self._actor(user), callback_id)
+        return await commands.message_shortcut(self._actor(user), callback_id, channel, ts)
 
     async def say(self, user: str, channel: str, text: str, *, thread_ts: str | None = None) -> Message:
-        return await self._people.say(user, channel, text, thread_ts=thread_ts)
+        message, hearing = conversation.say(self._actor(user), channel, text, thread_ts=thread_ts)
+        await conversation.heard(hearing)
+        return message
 
     async def react(self, user: str, channel: str, ts: str, name: str) -> None:
-        await self._people.react(user, channel, ts, name)
+        """Adds the reaction, or takes it back when it was there."""
+        await conversation.heard(conversation.react(self._actor(user), channel, ts, name))
 
     async def open_home(self, user: str) -> View | None:
-        return await self._people.open_home(user)
-
-    # what becomes of the workspace and of the connection
+        """Opens App Home; what it shows once the app has heard of that."""
+        return await forms.open_home(self._actor(user))
 
     def cut_sockets(self) -> None:
         """Breaks every Socket Mode connection without a word."""
@@ -211,9 +218,9 @@ class Playground:
         """Tells every connection to reconnect, as Slack does every few hours (`warning`: soon)."""
         await self._socket_mode().refresh(reason)
 
-    def silence_sockets(self, *, silent: bool = True) -> None:
-        """Connections stay open, and nothing comes through them."""
-        self._socket_mode().silent = silent
+    def silence_sockets(self) -> None:
+        """The connections open now stay so, but nothing comes through any more: no envelope, no pong."""
+        self._socket_mode().silence()
 
     def archive(self, channel: str, *, archived: bool = True) -> None:
         workspace_changes.archive(self._local, self._channel(channel), archived=archived)
@@ -250,10 +257,13 @@ class Playground:
         ids = [self.workspace.user(user).id for user in users]
         workspace_changes.set_usergroup(self._local, self.workspace.usergroup(handle), ids)
 
+    def _actor(self, user: str) -> Actor:
+        return Actor(self._local, user)
+
     def _channel(self, channel: str) -> Channel:
         return self.workspace.channel(channel)
 
     def _socket_mode(self) -> SocketMode:
         if self._local.sockets is None:
-            raise LookupError("this playground delivers by HTTP")
+            raise NotThere("this playground delivers by HTTP")
         return self._local.sockets

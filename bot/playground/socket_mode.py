@@ -27,6 +27,8 @@ class _Connection:
     pending: dict[str, asyncio.Future[Ack]] = field(default_factory=dict)
     leaving: bool = False
     """Told to reconnect: gets no more envelopes, may still acknowledge."""
+    silent: bool = False
+    """Half open: nothing gets through, and nobody says so."""
 
 
 class SocketMode:
@@ -39,8 +41,6 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._connections: list[_Connection] = []
         self._turn = count()
-        self.silent = False
-        """Connections stay open, envelopes vanish on the way."""
 
     @property
     def connected(self) -> bool:
@@ -83,7 +83,7 @@ class SocketMode:
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         connection.pending[envelope_id] = answer
         try:
-            if not self.silent:
+            if not connection.silent:
                 await connection.socket.send_text(json.dumps(_frame(envelope_id, envelope)))
             async with asyncio.timeout(self._ack_within):
                 return await answer
@@ -98,6 +98,11 @@ class SocketMode:
         """Breaks every connection without a word."""
         for connection in list(self._connections):
             connection.transport.abort()
+
+    def silence(self) -> None:
+        for connection in self._connections:
+            connection.silent = True
+            connection.transport.pause_reading()
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
         """Tells every connection to reconnect; `warning` leaves it open for now."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from .model import ChannelKind, Workspace
+from .model import ChannelKind, NotThere, Workspace
 
 _MARKED_UP = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto):[^<>]+)>")
 _NAME = re.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]*)")
@@ -47,14 +47,14 @@ def _mention(workspace: Workspace, name: "re.Match[str]", *, labelled: bool) -> 
         return f"<!{wanted}>{rest}"
     try:
         return f"{_person_or_group(workspace, wanted, labelled=labelled)}{rest}"
-    except LookupError:
+    except NotThere:
         return name.group()
 
 
 def _person_or_group(workspace: Workspace, name: str, *, labelled: bool) -> str:
     try:
         user = workspace.user(name)
-    except LookupError:
+    except NotThere:
         group = workspace.usergroup(name)
         return f"<!subteam^{group.id}|@{group.handle}>"
     return f"<@{user.id}|{user.name}>" if labelled else f"<@{user.id}>"

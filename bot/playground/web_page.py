@@ -14,14 +14,14 @@ from starlette.websockets import WebSocket
 from .browser_api import BrowserApi
 from .local_slack import LocalSlack
 from .loopback import LoopbackOnly
-from .people import People
+from .model import NotThere
 from .response_url import ResponseUrlDoor
 from .web_api import WebApi
 
 PAGE = Path(__file__).parent / "page"
 
 
-def application(slack: LocalSlack, people: People) -> ASGIApp:
+def application(slack: LocalSlack) -> ASGIApp:
     app = FastAPI(title="Tierline playground", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(
         [
@@ -33,8 +33,8 @@ def application(slack: LocalSlack, people: People) -> ASGIApp:
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
         ]
     )
-    app.include_router(BrowserApi(slack, people).router())
-    app.add_exception_handler(LookupError, _impossible)
+    app.include_router(BrowserApi(slack).router())
+    app.add_exception_handler(NotThere, _impossible)
     return LoopbackOnly(app)
 
 

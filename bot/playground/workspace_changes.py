@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from . import posting
 from .local_slack import LocalSlack
-from .model import Channel, ChannelKind, Json, User, UserGroup
+from .model import Channel, ChannelKind, Json, NotThere, User, UserGroup
 from .slack_json import user_json, usergroup_json
 
 
@@ -63,7 +63,7 @@ def delete(slack: LocalSlack, channel: Channel) -> None:
 def delete_message(slack: LocalSlack, channel: Channel, ts: str) -> None:
     message = channel.find(ts)
     if message is None:
-        raise LookupError(f"no message {ts} in {channel.name}")
+        raise NotThere(f"no message {ts} in {channel.name}")
     posting.remove(slack, message)
     posting.announce_removal(slack, channel, message)
 

@@ -67,9 +67,6 @@ async def _opened(slack: Playground, client: AsyncWebClient, view: Json, user: s
     return opened
 
 
-# clicks
-
-
 async def test_a_click_says_who_where_and_on_what(slack: Playground, client: AsyncWebClient, ear: Ear) -> None:
     card = await _card(client, slack, section("INC-1"), actions(button("ack", "INC-1|tier:1")))
     await slack.click("ana", FIRST_LINE, card.ts, "ack")
@@ -155,9 +152,6 @@ async def test_a_button_of_an_ephemeral_message_is_for_its_reader(
         await slack.click("ben", FIRST_LINE, question.ts, "yes")
 
 
-# triggers
-
-
 async def test_a_trigger_opens_one_form_within_three_seconds(
     slack: Playground, client: AsyncWebClient, ear: Ear, clock: ManualClock
 ) -> None:
@@ -171,9 +165,6 @@ async def test_a_trigger_opens_one_form_within_three_seconds(
     clock.advance(seconds=3)
     refused = await refused_with(client.views_open(trigger_id=ear.last["trigger_id"], view=form))
     assert refused == "expired_trigger_id"
-
-
-# forms
 
 
 async def test_a_form_is_sent_with_everything_in_it(slack: Playground, client: AsyncWebClient, ear: Ear) -> None:
@@ -322,9 +313,6 @@ async def test_a_form_may_say_where_to_answer(slack: Playground, client: AsyncWe
     assert (url["channel_id"], url["block_id"], url["action_id"]) == ("C0GENERAL1", "where", "where")
 
 
-# shortcuts and App Home
-
-
 async def test_a_message_shortcut_carries_the_message(slack: Playground, ear: Ear) -> None:
     said = await slack.say("ben", "tier-1-support", "checkout is slow")
     await slack.shortcut("ana", "open_from_message", channel="tier-1-support", ts=said.ts)
@@ -351,9 +339,6 @@ async def test_home_is_published_when_it_is_opened(slack: Playground, app: Async
     assert view is not None
     await slack.click_in_view("ana", view.id, "open")
     assert (pressed[0]["view"]["type"], pressed[0]["container"]) == ("home", {"type": "view", "view_id": view.id})
-
-
-# commands
 
 
 async def test_a_command_answered_in_the_channel_shows_what_was_typed(

@@ -1,5 +1,6 @@
 """A real Bolt app on Socket Mode, and the protocol underneath it."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground import Fault, Playground
+from bot.playground import Fault, HttpDelivery, Playground
 from tests.clock import ManualClock
 from tests.playground.parties import (
     FIRST_LINE,
@@ -203,16 +204,13 @@ async def test_an_envelope_can_be_delivered_twice(slack: Playground, app: AsyncA
     assert heard[0] == heard[1]
 
 
-async def test_a_form_in_a_language_of_its_own_is_what_the_app_receives(
+async def test_an_envelope_has_slacks_fields_and_its_acknowledgement_may_answer(
     slack: Playground, session: aiohttp.ClientSession, client: AsyncWebClient
 ) -> None:
-    """The fields of an envelope, read without Bolt."""
     url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
     async with session.ws_connect(url) as socket:
         await socket.receive_json()
         asking = slack.command("ana", "tier-1-support", "/incident ask @ben in #general about R&D")
-        import asyncio
-
         waiting = asyncio.create_task(asking)
         envelope = await socket.receive_json()
         await socket.send_str(json.dumps({"envelope_id": envelope["envelope_id"], "payload": {"text": "ok"}}))
@@ -226,9 +224,24 @@ async def test_a_form_in_a_language_of_its_own_is_what_the_app_receives(
 
 
 async def test_http_playgrounds_have_no_sockets(clock: ManualClock, session: aiohttp.ClientSession) -> None:
-    from bot.playground import HttpDelivery
-
     async with Playground(clock, delivery=HttpDelivery("http://127.0.0.1:9/", "secret"), wall=lambda: 0.0) as slack:
         client = web_client(slack, session)
         refused = await refused_with(client.apps_connections_open(app_token=slack.app_token))
     assert refused == "socket_mode_not_enabled"
+
+
+async def test_a_silent_socket_is_noticed_by_the_app_and_replaced(
+    clock: ManualClock, session: aiohttp.ClientSession
+) -> None:
+    async with Playground(clock, ack_within=0.05) as slack:
+        app = bolt_app(slack, session)
+
+        @app.command("/incident")
+        async def incident(ack: Any) -> None:
+            await ack("here")
+
+        async with connected(slack, app):
+            opened = _opened(slack)
+            slack.silence_sockets()
+            assert (await slack.command("ana", "general", "/incident")).error == "operation_timeout"
+            await slack.wait_for(lambda: _opened(slack) > opened and slack.sockets == 1)

@@ -71,9 +71,7 @@ def acknowledged(incident: Incident, *, by: UserId = ANA, now: datetime = NOW) -
 
 
 def a_page(key: str, *, channel: ChannelId = TIER_1_CHANNEL, deliver_at: datetime = NOW) -> Promise:
-    return Promise(
-        key=key, lane=Lane.PAGE, channel=channel, deliver_at=deliver_at, message=PageTier(tier=1, cycle=0)
-    )
+    return Promise(key=key, lane=Lane.PAGE, channel=channel, deliver_at=deliver_at, message=PageTier(tier=1, cycle=0))
 
 
 def an_update(key: str, *, channel: ChannelId = TIER_1_CHANNEL, deliver_at: datetime = NOW) -> Promise:
