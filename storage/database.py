@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
@@ -19,8 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage import sqlite_driver
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
+from storage.sqlite_driver import OneHopConnection, connect
 
 BUSY_MILLISECONDS = 1_200
 """How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
@@ -109,7 +109,7 @@ def _sqlite_engine(url: URL, *, connections: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "async_creator_fn": sqlite_driver.connect},
+        connect_args={"isolation_level": None, "async_creator_fn": connect},
     )
 
 
@@ -132,7 +132,7 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.connection.driver_connection.begin_with(begin)
+        cast("OneHopConnection", connection.connection.driver_connection).begin_with(begin)
 
 
 def _lock(path: Path) -> Callable[[], None]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, literal_column, or_, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import RowMapping
 
@@ -46,6 +46,7 @@ async def expire_leases(tx: Transaction, workspace_id: WorkspaceId, *, now: date
         update(_outbox)
         .where(
             _outbox.c.workspace_id == workspace_id,
+            _unsettled(_outbox),
             _outbox.c.state == PromiseState.SENDING.value,
             _outbox.c.claimed_until <= now,
         )
@@ -75,6 +76,7 @@ async def claim(
         select(_outbox.c.id, rank.label("rank"))
         .where(
             _outbox.c.workspace_id == workspace_id,
+            _unsettled(_outbox),
             ready,
             _outbox.c.deliver_at <= now,
             _outbox.c.channel.not_in(resting),
@@ -105,7 +107,7 @@ async def wake_times(tx: Transaction, workspace_id: WorkspaceId) -> Mapping[Chan
     when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
     rows = await tx.execute(
         select(_outbox.c.channel, func.min(when).label("at"))
-        .where(_outbox.c.workspace_id == workspace_id, _outbox.c.state.in_([state.value for state in UNSETTLED]))
+        .where(_outbox.c.workspace_id == workspace_id, _unsettled(_outbox))
         .group_by(_outbox.c.channel)
     )
     return {row.channel: row.at for row in rows}
@@ -175,11 +177,14 @@ async def note(
 async def unsettled_count(tx: Transaction, workspace_id: WorkspaceId) -> int:
     """How many promises are still on their way."""
     count = await tx.scalar(
-        select(func.count())
-        .select_from(_outbox)
-        .where(_outbox.c.workspace_id == workspace_id, _outbox.c.state.in_([state.value for state in UNSETTLED]))
+        select(func.count()).select_from(_outbox).where(_outbox.c.workspace_id == workspace_id, _unsettled(_outbox))
     )
     return count or 0
+
+
+def _unsettled(promises: FromClause) -> ColumnElement[bool]:
+    """Spelled out as the partial indexes have it: from parameters SQLite could not tell that they hold the answer."""
+    return promises.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])
 
 
 def _earlier_unsettled() -> ColumnElement[bool]:
@@ -192,7 +197,7 @@ def _earlier_unsettled() -> ColumnElement[bool]:
                 earlier.c.channel == _outbox.c.channel,
                 earlier.c.id < _outbox.c.id,
                 earlier.c.lane <= _outbox.c.lane,
-                earlier.c.state.in_([state.value for state in UNSETTLED]),
+                _unsettled(earlier),
             )
         )
         .correlate(_outbox)

@@ -1,7 +1,7 @@
 """aiosqlite with one hop to the connection's thread per statement, where it takes three or four.
 
-Almost all that a short transaction costs are those hops: for a cursor, for the statement, for its rows, for the closing,
-and for a BEGIN and a ROLLBACK that change nothing.
+Almost all that a short transaction costs are those hops: for a cursor, for the statement, for its rows, for the
+closing, and for a BEGIN and a ROLLBACK that change nothing.
 """
 
 import sqlite3
@@ -40,7 +40,7 @@ class OneHopCursor:
         self._answer = await self._connection.answer(lambda connection: connection.execute(sql, tuple(parameters)))
         return self
 
-    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> Self:
+    async def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
         self._answer = await self._connection.answer(lambda connection: connection.executemany(sql, parameters))
         return self
 
@@ -85,7 +85,7 @@ class OneHopConnection(aiosqlite.Connection):
                 connection.execute(begin)
             return _whole(statement(connection))
 
-        return await self._done(self._execute(run))
+        return await self._done(self._execute(run))  # type: ignore[no-untyped-call]
 
     async def commit(self) -> None:
         if self._begin is None:

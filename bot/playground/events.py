@@ -12,7 +12,7 @@ from .model import Clock, Json, Workspace
 from .timestamps import unix_seconds
 from .triggers import Ids
 
-RETRY_AFTER = (timedelta(0), timedelta(minutes=2), timedelta(minutes=5))
+RETRY_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
 DROPPED_AFTER = timedelta(hours=2)
 
 

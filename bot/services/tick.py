@@ -94,7 +94,7 @@ class Tick:
 
 
 def _log(changes: Sequence[Change]) -> None:
-    """One line for all: the ledger and the timeline have the rest, and a thousand lines would hold up the next batch."""
+    """One line for the batch: a line each would hold up the next, and the ledger and the timeline have it all."""
     breaches = [(change.transition.incident.key, breach) for change in changes for breach in change.transition.breaches]
     if breaches:
         log.info(

@@ -11,7 +11,7 @@ from tests.benchmarks.figure import Figure, shown
 
 
 def print_table(figures: Sequence[Figure], notes: Sequence[str], console: Console) -> None:
-    table = Table(title="Tierline, measured (medians; lowest – highest run)", title_justify="left")
+    table = Table(title="Tierline, measured (medians; lowest … highest run)", title_justify="left")
     table.add_column("what")
     for heading in ("median", "runs", "target"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -36,7 +36,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     return (
         figure.name,
         f"[{colour}]{shown(figure.value)} {figure.unit}[/]",
-        f"{shown(min(figure.runs))} – {shown(max(figure.runs))}",
+        f"{shown(min(figure.runs))} … {shown(max(figure.runs))}",
         f"{figure.target}{missed}" if figure.target else "",
         figure.baseline or "",
         f"{shown(baseline)} {figure.unit}" if baseline is not None else "",

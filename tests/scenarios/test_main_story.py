@@ -19,7 +19,10 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
 
         await story.advance(seconds=2)
         assert story.said() == [
-            Said("#incident-updates", f"{WHAT} It is with tier 1 of 4 (First line). Nobody has taken it yet. Next update by 03:20."),
+            Said(
+                "#incident-updates",
+                f"{WHAT} It is with tier 1 of 4 (First line). Nobody has taken it yet. Next update by 03:20.",
+            ),
             Said(
                 "#tier-1-support",
                 "<!subteam^S0FIRSTLN1> please acknowledge INC-1 by 03:05. "
