@@ -1,6 +1,7 @@
 """The composition root: builds one bot out of its parts, runs it, and takes it down in order."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import http
 from bot.clock import Clock, FollowedClock, SystemClock
-from bot.domain.delivery import Delivered
+from bot.domain.delivery import Delivered, Limited
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.scheduler import Loop, Scheduler
@@ -36,6 +37,9 @@ from storage.database import Database, open_database
 from storage.schema import ensure_current
 
 log = structlog.get_logger()
+
+LOOK_UPS = 3
+"""How often the start waits when Slack asks for a pause while the policy's names are looked up."""
 
 
 class CannotStart(Exception):
@@ -92,6 +96,7 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         bolt = _bolt(settings, client, slack, identity, desk, clock)
         http_port = await _open_intake(settings, bolt, stack)
         log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
+        stack.callback(log.info, "bot.stopping")
         yield Bot(
             identity=identity,
             desk=desk,
@@ -101,7 +106,6 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
             errands=errands,
             http_port=http_port,
         )
-        log.info("bot.stopping")
 
 
 def _loops(
@@ -147,6 +151,7 @@ def _bolt(
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret is not None else "unused in Socket Mode",
         process_before_response=True,
+        logger=logging.getLogger("slack_bolt"),
     )
     register_listeners(app, slack, identity.workspace_id, desk, clock)
     return app
@@ -178,7 +183,9 @@ async def _open_intake(settings: Settings, bolt: AsyncApp, stack: AsyncExitStack
         return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
     if settings.slack_app_token is None:
         raise CannotStart("Socket Mode needs SLACK_APP_TOKEN.")
-    handler = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
+    handler = AsyncSocketModeHandler(
+        bolt, settings.slack_app_token.get_secret_value(), logger=logging.getLogger("slack_sdk")
+    )
     stack.push_async_callback(handler.close_async)
     try:
         await handler.connect_async()
@@ -197,11 +204,15 @@ async def _identify(slack: SlackGateway) -> Identity:
 
 async def _directory(document: PolicyDocument, slack: SlackGateway) -> Directory:
     """Empty when Slack does not say: a bot that ran with this file before goes on with what it knew then."""
-    try:
-        return await look_up(document, slack)
-    except SlackUnavailable as error:
-        log.warning("policy.names_not_looked_up", reason=str(error))
-        return Directory(channels={}, people={})
+    for _ in range(LOOK_UPS):
+        try:
+            return await look_up(document, slack)
+        except SlackUnavailable as error:
+            log.warning("policy.names_not_looked_up", reason=str(error))
+            if not isinstance(error.outcome, Limited):
+                break
+            await asyncio.sleep(error.outcome.wait.total_seconds())
+    return Directory(channels={}, people={})
 
 
 async def _clock(settings: Settings, stack: AsyncExitStack) -> Clock:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, assert_never
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
@@ -13,8 +14,10 @@ from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.rendered import Rendered, View
 from handlers import grammar
-from handlers.listener import in_ack
+from handlers.listener import NOT_OPENED, in_ack
 from handlers.parsing import CommandRequest, command_request, private_metadata
+
+log = structlog.get_logger()
 
 COMMAND = "/incident"
 
@@ -71,8 +74,9 @@ class IncidentCommand:
         outcome = await self._slack.open_view(request.trigger_id, view)
         if isinstance(outcome, Delivered):
             return None
-        problem = form.problem or "Slack did not open the form in time."
-        return listing.not_understood(f"{problem} Nothing was opened; please try again.", request.text)
+        log.warning("form.not_opened", entrance="command", outcome=repr(outcome))
+        problem = f"{form.problem} {NOT_OPENED}" if form.problem else NOT_OPENED
+        return listing.not_understood(problem, request.text)
 
 
 def register(app: AsyncApp, desk: IncidentDesk, slack: FormOpener, clock: Clock) -> None:

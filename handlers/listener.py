@@ -1,6 +1,6 @@
 """The one net around every listener: what goes wrong is said to the person concerned, and nothing leaves it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -21,10 +21,15 @@ MAYBE_SAVED = (
 NOT_UNDERSTOOD = (
     "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
 )
+NOT_OPENED = "Slack did not open the form in time. Nothing was changed; please try again."
 BUG = "Something went wrong in the bot and nothing was changed. Please try again; its log tells the operator why."
 Ack = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
 Answer = TypeVar("Answer")
+
+
+class FormNotOpened(Exception):
+    """Slack did not open a form; the text is its outcome."""
 
 
 class Say(Protocol):
@@ -44,6 +49,8 @@ def problem_text(error: Exception) -> str:
             return NOT_SAVED
         case MalformedPayload():
             return NOT_UNDERSTOOD
+        case FormNotOpened():
+            return NOT_OPENED
         case _:
             return BUG
 
@@ -57,6 +64,8 @@ def note(error: Exception, entrance: str) -> None:
             log.error("request.not_stored", entrance=entrance, error=str(error))
         case MalformedPayload():
             log.warning("request.malformed", entrance=entrance, part=str(error))
+        case FormNotOpened():
+            log.warning("form.not_opened", entrance=entrance, outcome=str(error))
         case _:
             log.error("request.failed", entrance=entrance, exc_info=error)
 
@@ -93,8 +102,10 @@ def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[No
     async def listener(ack: Ack, body: Payload) -> None:
         _, problem = await attempt(entrance, listen, body)
         await ack()
-        if problem is not None:
-            await say(*_whom(body), problem)
+        user = _id_in(body, "user")
+        if problem is not None and user is not None:
+            channel = _id_in(body, "channel")
+            await say(ChannelId(channel) if channel is not None else None, UserId(user), problem)
 
     return listener
 
@@ -122,6 +133,8 @@ def silently(entrance: str, listen: Callable[[Payload], Awaitable[None]]) -> Lis
     return listener
 
 
-def _whom(body: Payload) -> tuple[ChannelId | None, UserId]:
-    channel = (body.get("channel") or {}).get("id")
-    return (ChannelId(channel) if channel else None), UserId(str((body.get("user") or {}).get("id", "")))
+def _id_in(body: Payload, part: str) -> str | None:
+    """Of the person or the channel, also when the rest of the payload is not as Slack sends it."""
+    held = body.get(part)
+    found = held.get("id") if isinstance(held, Mapping) else None
+    return found if isinstance(found, str) and found else None

@@ -12,7 +12,7 @@ from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.rendered import View
 from bot.slack.ids import ActionId, CallbackId, FormField
-from handlers.listener import Say, at_field, beside_ack
+from handlers.listener import FormNotOpened, Say, at_field, beside_ack
 from handlers.parsing import ShortcutRequest, click_request, form_request, private_metadata, shortcut_request
 
 TITLE_FROM_QUOTE = 150
@@ -22,10 +22,6 @@ class FormSlack(Protocol):
     async def open_view(self, trigger_id: str, view: View) -> Outcome: ...
 
     async def permalink(self, channel: ChannelId, ts: str) -> str | None: ...
-
-
-class FormNotOpened(Exception):
-    """Slack did not open the form."""
 
 
 class Opening:
@@ -54,8 +50,7 @@ class Opening:
     async def submitted(self, body: Mapping[str, Any]) -> None:
         request = form_request(body)
         case = await self._desk.open(request.report, by=request.user)
-        if request.channel is not None:
-            await self._say(request.channel, request.user, listing.opened(case.incident, case.policy).text)
+        await self._say(request.channel, request.user, listing.opened(case.incident, case.policy).text)
 
     async def _open(self, request: ShortcutRequest, draft: Draft) -> None:
         view = open_form(

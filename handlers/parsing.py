@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Report
 from bot.domain.policy import Severity
+from bot.slack.blocks.mrkdwn import clean
 from bot.slack.ids import ButtonValue, FormField
 
 Payload = Mapping[str, Any]
@@ -131,26 +132,33 @@ def private_metadata(channel: ChannelId | None) -> str:
 
 
 def channel_of(metadata: str) -> ChannelId | None:
+    """None when it cannot be read, as in a form that an older version opened: what was typed into it counts."""
     try:
-        held = json.loads(metadata) if metadata else {}
-    except ValueError as error:
-        raise MalformedPayload("private_metadata") from error
+        held = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return None
     channel = held.get("channel") if isinstance(held, dict) else None
-    return ChannelId(channel) if isinstance(channel, str) else None
+    return ChannelId(channel) if isinstance(channel, str) and channel else None
 
 
 def as_typed(text: str) -> str:
-    """Slack's escaped text as the person typed it: `<@U1|ana>` is @ana again, `<https://a|a>` the address."""
-    return html.unescape(_MARKED.sub(_unmarked, text))
+    """Slack's escaped text as the person typed it: `<@U1|ana>` is @ana again, `<https://a.b|a.b>` is a.b.
+
+    What no person types and no database keeps, such as half an emoji, is left out.
+    """
+    return clean(html.unescape(_MARKED.sub(_unmarked, text)))
 
 
 def _unmarked(match: re.Match[str]) -> str:
-    sigil, target, label = match.group(1), match.group(2), match.group(3)
+    sigil, target, label = match.groups()
     if sigil in ("@", "#"):
         return sigil + (label or target)
     if sigil == "!":
-        return label or "@" + target.partition("^")[0]
-    return target
+        kind, _, rest = target.partition("^")
+        return label or target if kind == "date" else "@" + (label or rest or kind).removeprefix("@")
+    if not label or label == target:
+        return target
+    return label if target.endswith(label) else f"{label} ({target})"
 
 
 def workspace_of(body: Payload) -> str | None:
@@ -185,7 +193,7 @@ def _text(body: Payload, name: str) -> str:
 
 
 def _typed(values: Payload, field: FormField) -> str:
-    return str(_part(_part(values, field), field).get("value") or "")
+    return clean(str(_part(_part(values, field), field).get("value") or ""))
 
 
 def _selected(values: Payload, field: FormField) -> str:

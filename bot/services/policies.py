@@ -1,6 +1,6 @@
 """Policies: what the file's names mean in Slack, the versions kept of it, and the one that new incidents get."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -55,18 +55,21 @@ async def look_up(document: PolicyDocument, lookup: Lookup) -> Directory:
     """What the names of the file mean in Slack now; names that mean nothing are left out."""
     names = document.names()
     channels = await lookup.channels()
-    people: dict[str, Mention] = {}
-    if names.people:
-        groups = await lookup.user_groups()
-        users = await lookup.users()
-        for name in names.people:
-            handle = name.removeprefix("@")
-            if handle in groups:
-                people[name] = Mention(kind=MentionKind.USER_GROUP, slack_id=groups[handle], name=handle)
-            elif handle in users:
-                people[name] = Mention(kind=MentionKind.USER, slack_id=users[handle], name=handle)
     found = {name: channels[name.removeprefix("#")] for name in names.channels if name.removeprefix("#") in channels}
-    return Directory(channels=found, people=people)
+    return Directory(channels=found, people=await _look_up_people(names.people, lookup))
+
+
+async def _look_up_people(names: Collection[str], lookup: Lookup) -> Mapping[str, Mention]:
+    """User groups first: a workspace has a few of them, and may have tens of thousands of users."""
+    found: dict[str, Mention] = {}
+    for look, kind in ((lookup.user_groups, MentionKind.USER_GROUP), (lookup.users, MentionKind.USER)):
+        missing = [name for name in names if name not in found]
+        ids = await look() if missing else {}
+        for name in missing:
+            handle = name.removeprefix("@")
+            if handle in ids:
+                found[name] = Mention(kind=kind, slack_id=ids[handle], name=handle)
+    return found
 
 
 async def adopt(

@@ -23,7 +23,8 @@ from bot.slack.blocks.rendered import Rendered, View
 
 METADATA_EVENT = "tierline_message"
 KEY_PREFIX = "tl:"
-PAGE_SIZE = 200
+PAGE_SIZE = 999
+"""As much as Slack gives at once: its listing methods take 20 calls a minute, and a workspace may have many users."""
 CLOCK_SLACK = timedelta(seconds=5)
 """Read-back starts this much before the first attempt: Slack's clock is not ours."""
 

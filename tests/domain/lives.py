@@ -15,7 +15,7 @@ from bot.domain.policy import Policy, Repeat, Severity, Targets
 from bot.domain.promise import Promise
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Breach, Seen, Transition, acknowledge, escalate, evaluate, open_incident, resolve
-from tests.builders import ANA, BEN, CHLOE, NOW, SAM, WORKSPACE, a_policy, a_tier, an_escalation
+from tests.builders import ANA, BEN, CHLOE, NOW, SAM, WORKSPACE, a_policy, a_tier, a_user, an_escalation
 
 MOMENT: Final = timedelta(microseconds=1)
 
@@ -83,11 +83,14 @@ def durations(longest: int) -> st.SearchStrategy[timedelta]:
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """One to four tiers, any targets, with repeats or without."""
+    """One to four tiers with managers of their own, any targets, with repeats or without."""
     targets = Targets(ack_within=draw(durations(60)), update_every=draw(durations(90)))
     repeats = st.builds(Repeat, every=durations(20), times=st.integers(1, 3))
     escalation = an_escalation(
-        tiers=tuple(a_tier(number) for number in range(1, draw(st.integers(1, 4)) + 1)),
+        tiers=tuple(
+            a_tier(number, managers=(a_user(UserId(f"U0MANAGER{number}"), f"manager-{number}"),))
+            for number in range(1, draw(st.integers(1, 4)) + 1)
+        ),
         repeat=draw(st.none() | repeats),
     )
     return a_policy(severities={Severity.SEV1: targets}, services={"checkout": escalation})

@@ -147,7 +147,7 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
         lambda tx: incidents.story(tx, IncidentId(17)),
         {"pk_timeline", "sqlite_autoindex_timeline_1"},
     ),
-    "what else is known of the cards of a change": (
+    "where a change is stored": (
         lambda tx: incidents.store(tx, [change_of(evaluate(RUNNING, a_policy(), LATER), decided_on=RUNNING.version)]),
         {"uq_cards_incident_id_slot", "sqlite_autoindex_cards_1", "pk_incidents"},
     ),

@@ -1,0 +1,57 @@
+"""The bot as an operator runs it: `python -m bot run`, with nothing but its settings in the environment."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+LAST_LINES = 30
+
+
+class BotProcess:
+    """One bot that can be started again after it ended. It runs in `folder`, where its log is kept too."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self._environment = environment
+        self._folder = folder
+        self._log = folder / "bot.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run"),
+                env=dict(self._environment),
+                cwd=self._folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL: not one more instruction of it runs."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self, *, within: float) -> int:
+        """SIGTERM; the exit code. Raises `TimeoutError` when it still runs after `within` real seconds."""
+        async with asyncio.timeout(within):
+            return await self._end(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Returns when it has ended by itself."""
+        assert self._process is not None, "it was never started"
+        return await self._process.wait()
+
+    def last_words(self) -> str:
+        """The end of its log, for the message of a test that failed."""
+        return "\n".join(self._log.read_text().splitlines()[-LAST_LINES:])
+
+    async def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None, "it was never started"
+        self._process.send_signal(number)
+        return await self._process.wait()

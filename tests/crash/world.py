@@ -1,0 +1,247 @@
+"""A world for crashes: the playground in the test, the bot in a process of its own that follows the playground's clock.
+
+The clock stands still until the test moves it or lets everything settle; what the bot did is known from its database.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bot.clock import monotonic_seconds
+from bot.demo import clock_url
+from bot.domain.delivery import UNSETTLED, PromiseState
+from bot.playground import Fault, Message, Playground, SpeedClock
+from bot.slack.gateway import delivery_key
+from tests.builders import NOW, WORKSPACE
+from tests.crash.process import BotProcess
+from tests.crash.stored import Facts, Stored
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+MANIFEST: Final[dict[str, Any]] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+TIER_1: Final = "tier-1-support"
+TIER_2: Final = "tier-2-platform"
+STAKEHOLDERS: Final = "incident-updates"
+
+PATIENCE: Final = 30.0
+"""Real seconds a fact is given to come true."""
+LOOK_EVERY: Final = 0.01
+SETTLING_SPEED: Final = 10.0
+"""Slow enough that a call takes a fraction of its lease, fast enough that a second between two posts costs little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An incident of a test, and the keys of what is promised about it."""
+
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"INC-{self.number}"
+
+    @property
+    def parent(self) -> str:
+        return f"{self.name}/stakeholders"
+
+    def page(self, tier: int = 1) -> str:
+        return f"{self.name}/page/tier:{tier}/cycle:0"
+
+    def breach(self, tier: int = 1) -> str:
+        return f"{self.name}/breach/tier:{tier}/cycle:0"
+
+    def update(self, number: int) -> str:
+        return f"{self.name}/update/{number}"
+
+
+class World:
+    """Verbs of a crash story. Every test ends with `finish`; a world that did not is not used again."""
+
+    def __init__(self, slack: Playground, clock: SpeedClock, bot: BotProcess, stored: Stored) -> None:
+        self.slack = slack
+        self.clock = clock
+        self.bot = bot
+        self._stored = stored
+        self.sound = True
+
+    # the process
+
+    async def start(self) -> None:
+        """Returns when the bot takes what Slack sends."""
+        await self.bot.start()
+        connected = asyncio.ensure_future(self.slack.wait_for(lambda: self.slack.sockets, within=PATIENCE))
+        ended = asyncio.ensure_future(self.bot.ended())
+        try:
+            await asyncio.wait((connected, ended), return_when=asyncio.FIRST_COMPLETED)
+            assert not ended.done(), f"the bot did not start:\n{self.bot.last_words()}"
+            await connected
+        finally:
+            connected.cancel()
+            ended.cancel()
+
+    async def kill(self) -> None:
+        await self.bot.kill()
+        await self.slack.wait_for(lambda: not self.slack.sockets)
+
+    async def kill_and_restart(self) -> None:
+        await self.kill()
+        await self.start()
+
+    # the time
+
+    def move_to(self, instant: datetime) -> None:
+        self.clock.advance(instant - self.clock.now())
+
+    async def let_leases_run_out(self) -> None:
+        """To the instant at which whatever a dead process held is taken from it."""
+        facts = await self.facts()
+        assert facts.leases, "nothing was being sent"
+        self.move_to(max(facts.leases))
+        await self.until(lambda facts: not facts.in_state(PromiseState.SENDING))
+
+    async def let_quiet_pass(self) -> None:
+        """To the instant at which what is in doubt may be looked for."""
+        doubts = (await self.facts()).in_state(PromiseState.UNKNOWN)
+        assert doubts, "nothing is in doubt"
+        self.move_to(max(promise.deliver_at for promise in doubts))
+
+    async def settle(self) -> Facts:
+        """Lets the clock run until there is nothing left to decide, to say or to show."""
+        self.clock.set_speed(SETTLING_SPEED)
+        try:
+            return await self.until(lambda facts: facts.at_rest(self.clock.now()))
+        finally:
+            self.clock.set_speed(0)
+
+    # facts
+
+    async def facts(self) -> Facts:
+        return await self._stored.facts()
+
+    async def until(self, fact: Callable[[Facts], object]) -> Facts:
+        """What is stored, once `fact` is true of it."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    facts = await self.facts()
+                    if fact(facts):
+                        return facts
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            unsettled = [one for one in (await self.facts()).promises.values() if not one.settled]
+            raise AssertionError(f"still not so; {unsettled=}; the bot said:\n{self.bot.last_words()}") from None
+
+    async def until_settled(self, *keys: str) -> Facts:
+        """Without moving the clock."""
+        return await self.until(lambda facts: all(facts.state(key) not in (None, *UNSETTLED) for key in keys))
+
+    def copies(self, key: str) -> Sequence[Message]:
+        """Every message in the workspace that keeps this promise; there should be one."""
+        mark = delivery_key(WORKSPACE, key)
+        return [message for message in self.slack.workspace.messages() if _mark(message) == mark]
+
+    def posts(self, key: str) -> int:
+        """How often Slack was asked to post it."""
+        mark = delivery_key(WORKSPACE, key)
+        calls = [call for call in self.slack.workspace.calls if call.method == "chat.postMessage"]
+        return sum(mark in str(call.args) for call in calls)
+
+    def rung(self, user: str, key: str) -> int:
+        """How often this promise notified somebody."""
+        mark = delivery_key(WORKSPACE, key)
+        return sum(_mark(message) == mark for message in self.slack.workspace.mentioned_in(user))
+
+    # what people and Slack do
+
+    async def open(self, title: str) -> Opened:
+        answer = await self.slack.command("sam", "general", f"/incident open sev1 checkout: {title}")
+        assert answer.ok, answer.error
+        return opened_by(answer.text or "")
+
+    async def open_and_settle(self, title: str) -> Opened:
+        incident = await self.open(title)
+        await self.settle()
+        return incident
+
+    def strike(self, fault: Fault) -> Callable[[], Awaitable[Any]]:
+        """Arms the fault; awaiting what is returned waits until it has struck."""
+        self.slack.faults.add(fault)
+        return lambda: self.slack.wait_for(lambda: fault in self.slack.faults.struck, within=PATIENCE)
+
+    async def finish(self) -> None:
+        """Resolves what is open, lets everything be said, and looks at all that was ever promised in this world."""
+        for number, incident in (await self.facts()).incidents.items():
+            if not incident.is_over:
+                answer = await self.slack.command("ana", "general", f"/incident resolve INC-{number} over")
+                assert answer.ok, answer.error
+        facts = await self.settle()
+        self._assert_whole(facts)
+        self.sound = True
+
+    def _assert_whole(self, facts: Facts) -> None:
+        said = [message for message in self.slack.workspace.messages() if message.bot]
+        marks = Counter(_mark(message) for message in said)
+        assert not [message.text for message in said if marks[_mark(message)] > 1], "said twice"
+        places = {(message.channel, message.ts): _mark(message) for message in said}
+        for promise in facts.promises.values():
+            assert promise.settled, f"forgotten: {promise}"
+            if promise.state is PromiseState.SENT:
+                found = places.pop((promise.channel, promise.message_ts or ""), None)
+                assert found == delivery_key(WORKSPACE, promise.key), f"not where it was recorded: {promise}"
+        assert not places, "said without a promise"
+        for number, incident in facts.incidents.items():
+            story = facts.stories[number]
+            assert [seq for seq, _ in story] == list(range(1, incident.last_seq + 1)), (
+                f"INC-{number}: gaps in the story"
+            )
+            assert [at for _, at in story] == sorted(at for _, at in story), f"INC-{number}: time went back"
+
+
+def opened_by(answer: str) -> Opened:
+    """The incident that the person who typed the command was told of."""
+    found = re.match(r"INC-(\d+) is open", answer)
+    assert found, f"not opened: {answer}"
+    return Opened(number=int(found[1]))
+
+
+@asynccontextmanager
+async def a_world(database_url: str, folder: Path) -> AsyncIterator[World]:
+    """A running bot with an empty, migrated database."""
+    async with AsyncExitStack() as stack:
+        clock = SpeedClock(monotonic_seconds, NOW, speed=0)
+        slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST))
+        stored = Stored(database_url)
+        stack.push_async_callback(stored.close)
+        bot = BotProcess(_environment(slack, database_url), folder)
+        world = World(slack, clock, bot, stored)
+        await world.start()
+        try:
+            yield world
+        finally:
+            if bot.running:
+                await bot.kill()
+
+
+def _environment(slack: Playground, database_url: str) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "TIERLINE_SLACK_API_URL": slack.api_url,
+        "TIERLINE_CLOCK_URL": clock_url(slack),
+        "TIERLINE_DATABASE_URL": database_url,
+        "TIERLINE_POLICY_FILE": str(ROOT / "policy.yml"),
+    }
+
+
+def _mark(message: Message) -> str | None:
+    """The opaque key that a message of the bot carries."""
+    payload = (message.metadata or {}).get("event_payload", {})
+    key = payload.get("key")
+    return None if key is None else str(key)
