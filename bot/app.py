@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import http
+from bot import http, socket_mode
 from bot.clock import Clock, FollowedClock, SystemClock
 from bot.domain.delivery import Delivered, Limited
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -183,12 +182,8 @@ async def _open_intake(settings: Settings, bolt: AsyncApp, stack: AsyncExitStack
         return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
     if settings.slack_app_token is None:
         raise CannotStart("Socket Mode needs SLACK_APP_TOKEN.")
-    handler = AsyncSocketModeHandler(
-        bolt, settings.slack_app_token.get_secret_value(), logger=logging.getLogger("slack_sdk")
-    )
-    stack.push_async_callback(handler.close_async)
     try:
-        await handler.connect_async()
+        await stack.enter_async_context(socket_mode.listening(bolt, settings.slack_app_token.get_secret_value()))
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
         reason = type(error).__name__
         raise CannotStart(f"Slack refused the Socket Mode connection ({reason}): check SLACK_APP_TOKEN.") from error

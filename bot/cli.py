@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bot.app import CannotStart, running_bot
 from bot.demo import DEMO_SPEED, clock_url, local_slack, running_demo
+from bot.http import CannotListen
 from bot.observability import set_up_logs
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError, read_settings
@@ -72,20 +73,20 @@ def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         asyncio.run(_until_told_to_stop(work))
     except PolicyFileError as error:
         for problem in error.problems:
-            errors.print(problem, markup=False)
+            errors.print(problem, markup=False, soft_wrap=True)
         raise SystemExit(MEND_FIRST) from None
-    except (SettingsError, CannotStart, StorageError) as error:
+    except (SettingsError, CannotStart, CannotListen, StorageError) as error:
         _mend(str(error))
 
 
 def _mend(sentence: str) -> NoReturn:
-    errors.print(sentence, markup=False)
+    errors.print(sentence, markup=False, soft_wrap=True)
     raise SystemExit(MEND_FIRST) from None
 
 
 async def _run(mode: str | None) -> None:
     settings = read_settings(mode)
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, settings.secrets)
     async with running_bot(settings):
         await _for_ever()
 

@@ -1,16 +1,15 @@
 """Signed HTTP: Bolt behind FastAPI and uvicorn. What is not from Slack is turned away before it is parsed."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import parse_qs
 
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot import clock
@@ -22,13 +21,17 @@ LARGEST_BODY = 1_000_000
 OLDEST_SECONDS = 300
 """Slack's own advice: a request older than five minutes may be a replay."""
 AHEAD_SECONDS = 60
+SLACKS_KINDS = ("application/json", "application/x-www-form-urlencoded")
 CLOSE_WITHIN_SECONDS = 5
 
 
+class CannotListen(Exception):
+    """The address is taken or not of this machine; the text is one sentence that says what to do."""
+
+
 def web_app(bolt: AsyncApp, signing_secret: str) -> FastAPI:
-    """Answers 401 to a stale or wrong signature and 400 to a body that is not Slack's."""
+    """Answers 401 to a stale or wrong signature, 413 to too much and 400 to a body that is not Slack's."""
     app = FastAPI(title="Tierline", openapi_url=None, docs_url=None, redoc_url=None)
-    handler = AsyncSlackRequestHandler(bolt)
     verifier = SignatureVerifier(signing_secret)
 
     @app.post(PATH)
@@ -39,22 +42,26 @@ def web_app(bolt: AsyncApp, signing_secret: str) -> FastAPI:
         if not _is_signed(verifier, request, body):
             log.warning("http.not_signed")
             return Response(status_code=401)
-        if not _is_readable(request, body):
+        parsed = _parsed(request, body)
+        answer = await bolt.async_dispatch(parsed) if parsed is not None else None
+        # No listener of ours lets an error out: what Bolt stumbles over is not as Slack sends it, and no better later.
+        if answer is None or answer.status >= 500:
             log.warning("http.malformed")
             return Response(status_code=400)
-        answer: Response = await handler.handle(request)
-        return answer
+        response: Response = to_starlette_response(answer)
+        return response
 
     return app
 
 
 async def _body(request: Request) -> bytes | None:
-    """The raw bytes; None when they are too many. Read once, and kept by the request for Bolt."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
-        return None
-    body = await request.body()
-    return body if len(body) <= LARGEST_BODY else None
+    """The raw bytes; None as soon as they are too many, whatever length was declared."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
 
 
 def _is_signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bool:
@@ -66,21 +73,24 @@ def _is_signed(verifier: SignatureVerifier, request: Request, body: bytes) -> bo
     return -AHEAD_SECONDS <= age <= OLDEST_SECONDS and verifier.is_valid(body, stamp, signature)
 
 
-def _is_readable(request: Request, body: bytes) -> bool:
-    """Whether Bolt can parse it: Bolt raises for broken JSON before anything of ours could answer."""
+def _parsed(request: Request, body: bytes) -> AsyncBoltRequest | None:
+    """The request as Bolt takes it; None when it is not Slack's: Bolt then raises whatever its parsing ran into."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in SLACKS_KINDS:
+        return None
     try:
-        text = body.decode("utf-8")
-        if "json" in request.headers.get("content-type", ""):
-            return isinstance(json.loads(text), dict)
-        form = parse_qs(text, max_num_fields=100)
-        return all(isinstance(json.loads(payload), dict) for payload in form.get("payload", ()))
-    except ValueError:
-        return False
+        parsed = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
+    except Exception:  # noqa: BLE001 - AttributeError, TypeError and others, depending on what stands where
+        return None
+    return parsed if isinstance(parsed.body, dict) and parsed.body else None
 
 
 @asynccontextmanager
 async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
-    """Serves until the block ends; gives the port, which the system chose when `port` was 0."""
+    """Serves until the block ends; gives the port, which the system chose when `port` was 0.
+
+    Raises `CannotListen`, where uvicorn would end the process.
+    """
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -94,7 +104,10 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     )
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup()
+    try:
+        await server.startup()
+    except SystemExit as refused:
+        raise CannotListen(f"cannot listen on {host}:{port}: is it taken? Mend TIERLINE_HTTP_BIND.") from refused
     running = asyncio.create_task(server.main_loop())
     try:
         yield server.servers[0].sockets[0].getsockname()[1]

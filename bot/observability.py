@@ -3,28 +3,37 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 import structlog
 
-_SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=hooks\.slack\.com/)\S+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+_SECRET = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # tokens
+    r"|(?<=hooks\.slack\.com/)[^\s\"'<>]+|(?<=[?&]ticket=)[^&\s\"'<>]+"  # addresses that are keys themselves
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|(?<=[?&]password=)[^&\s\"'<>]+"  # passwords of databases and services
+)
 _QUIETER = {"slack_sdk": logging.WARNING, "slack_bolt": logging.ERROR, "apscheduler": logging.ERROR,
             "aiosqlite": logging.WARNING, "uvicorn": logging.WARNING, "alembic": logging.WARNING}  # fmt: skip
 """At DEBUG slack_sdk prints whole requests; Bolt warns of the token it finds, APScheduler of a second that a busy loop
 skips, and both are as planned."""
 
 
-def set_up_logs(log_format: Literal["console", "json"]) -> None:
-    """Everything goes to standard error, the libraries' logs included."""
+def set_up_logs(log_format: Literal["console", "json"], secrets: Collection[str] = ()) -> None:
+    """Everything goes to standard error, the libraries' logs included; `secrets` are blanked wherever they stand.
+
+    A traceback is printed without the values of its variables: those are tokens and what people wrote.
+    """
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
+    renderers: list[structlog.types.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -32,9 +41,8 @@ def set_up_logs(log_format: Literal["console", "json"]) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info if log_format == "json" else _untouched,
-                without_secrets,
-                renderer,
+                *renderers,
+                _without(secrets),
             ],
         )
     )
@@ -48,13 +56,12 @@ def set_up_logs(log_format: Literal["console", "json"]) -> None:
     )
 
 
-def without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Tokens and passwords in any text of the event, whoever logged it, are blanked."""
-    for field, value in event.items():
-        if isinstance(value, str):
-            event[field] = _SECRET.sub("[secret]", value)
-    return event
+def _without(secrets: Collection[str]) -> Callable[[Any, str, Any], str]:
+    """Blanks secrets in the finished line, so that it does not matter in which field or how deep they stood."""
+    known = "|".join(re.escape(secret) for secret in secrets if secret)
+    pattern = re.compile(f"{known}|{_SECRET.pattern}") if known else _SECRET
 
+    def without_secrets(_logger: Any, _method: str, line: Any) -> str:
+        return pattern.sub("[secret]", str(line))
 
-def _untouched(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return event
+    return without_secrets

@@ -1,12 +1,26 @@
 """Settings from the environment and `.env`, read once by the wiring."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-HTTP_BIND = r"^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$"
+HTTP_BIND = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):([0-9]{1,5})")
+HIGHEST_PORT = 65_535
+DATABASE_URL = re.compile(
+    r"sqlite:///[^?]+"
+    r"|postgresql://([^@/\s]*@)?(\[[0-9a-fA-F:.]+\]|[\w.-]*)(:[0-9]{1,5})?/[^/?\s]+(\?\S*)?"
+)
 
 
 class SettingsError(Exception):
@@ -24,12 +38,10 @@ class Settings(BaseSettings):
         None
     )
     mode: Annotated[Literal["socket", "http"], Field(validation_alias=AliasChoices("TIERLINE_MODE"))] = "socket"
-    database_url: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_DATABASE_URL"))] = (
+    database_url: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_DATABASE_URL"), repr=False)] = (
         "sqlite:///tierline.sqlite3"
     )
-    http_bind: Annotated[
-        str, StringConstraints(pattern=HTTP_BIND), Field(validation_alias=AliasChoices("TIERLINE_HTTP_BIND"))
-    ] = "127.0.0.1:3000"
+    http_bind: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_HTTP_BIND"))] = "127.0.0.1:3000"
     policy_file: Annotated[Path, Field(validation_alias=AliasChoices("TIERLINE_POLICY_FILE"))] = Path("policy.yml")
     slack_api_url: Annotated[
         str,
@@ -55,17 +67,30 @@ class Settings(BaseSettings):
                     " create one under Basic Information, or set TIERLINE_MODE=http."
                 )
             _prefixed(self.slack_app_token, "xapp-", "SLACK_APP_TOKEN")
-        elif self.slack_signing_secret is None:
+        elif self.slack_signing_secret is None or not self.slack_signing_secret.get_secret_value().strip():
             raise ValueError(
                 "SLACK_SIGNING_SECRET is not set: HTTP mode checks every request with it;"
                 " copy it from Basic Information."
             )
-        if not self.database_url.startswith(("sqlite:", "postgresql:")):
-            raise ValueError(
-                "TIERLINE_DATABASE_URL must start with sqlite:/// or postgresql://,"
-                " for example sqlite:///tierline.sqlite3."
-            )
         return self
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str) -> str:
+        if not DATABASE_URL.fullmatch(url):
+            raise ValueError(
+                "TIERLINE_DATABASE_URL must be like sqlite:///tierline.sqlite3"
+                " or postgresql://user:password@host:5432/tierline."
+            )
+        return url
+
+    @field_validator("http_bind")
+    @classmethod
+    def _names_a_port(cls, bind: str) -> str:
+        match = HTTP_BIND.fullmatch(bind)
+        if match is None or int(match.group(2)) > HIGHEST_PORT:
+            raise ValueError("TIERLINE_HTTP_BIND has a wrong value: write host:port, for example 127.0.0.1:3000.")
+        return bind
 
     @property
     def http_host(self) -> str:
@@ -75,6 +100,12 @@ class Settings(BaseSettings):
     def http_port(self) -> int:
         return int(self.http_bind.rpartition(":")[2])
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not show in any log."""
+        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
+        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+
 
 _ENVIRONMENT_NAMES = {name: str(field.validation_alias.choices[0]) for name, field in Settings.model_fields.items()
                       if isinstance(field.validation_alias, AliasChoices)}  # fmt: skip
@@ -82,7 +113,6 @@ _ENVIRONMENT_NAMES = {name: str(field.validation_alias.choices[0]) for name, fie
 _HOW = {
     "TIERLINE_MODE": "use socket or http.",
     "TIERLINE_LOG_FORMAT": "use console or json.",
-    "TIERLINE_HTTP_BIND": "write host:port, for example 127.0.0.1:3000.",
     "TIERLINE_SLACK_API_URL": "write a URL that ends in a slash, for example https://slack.com/api/.",
     "TIERLINE_CLOCK_URL": "write a ws:// URL; only the playground has one.",
     "SLACK_BOT_TOKEN": "set it to the bot token (xoxb-…) from OAuth & Permissions.",
@@ -95,6 +125,8 @@ def read_settings(mode: str | None = None) -> Settings:
         return Settings.model_validate({} if mode is None else {"TIERLINE_MODE": mode})
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"the file .env cannot be read ({error}): write NAME=value lines in UTF-8.") from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -108,5 +140,8 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _prefixed(secret: SecretStr, prefix: str, name: str) -> None:
-    if not secret.get_secret_value().startswith(prefix):
-        raise ValueError(f"{name} must start with {prefix}; copy it again from the app's settings in Slack.")
+    if not re.fullmatch(rf"{prefix}[\w-]+", secret.get_secret_value(), re.ASCII):
+        raise ValueError(
+            f"{name} must start with {prefix} and hold letters, digits and dashes;"
+            " copy it again from the app's settings in Slack."
+        )

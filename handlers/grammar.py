@@ -102,8 +102,8 @@ def parse(text: str, services: Collection[str]) -> Command:
             return Help()
         case "show" | "ack" | "escalate" | "resolve" as known:
             return _about_one(known, rest)
-        case unknown:
-            return Unclear(_unknown(unknown))
+        case _:
+            return Unclear(_unknown(verb))
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -165,9 +165,15 @@ def _service(rest: str, services: Collection[str], problems: list[str]) -> tuple
 
 
 def _unknown(verb: str) -> str:
-    near = difflib.get_close_matches(verb.lower(), VERBS, n=1, cutoff=0.5)
-    guess = f"did you mean /incident {near[0]}? " if near else ""
+    nearest = _nearest(verb.lower())
+    guess = f"did you mean /incident {nearest}? " if nearest else ""
     return f"“{_shown(verb)}” is not a command; {guess}/incident help shows what there is."
+
+
+def _nearest(word: str) -> str | None:
+    """The verb that was begun, written in full (`acknowledge`) or mistyped."""
+    begun = [verb for verb in VERBS if verb.startswith(word) or word.startswith(verb)]
+    return next(iter(begun or difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)), None)
 
 
 def _shown(word: str) -> str:

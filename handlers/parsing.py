@@ -15,6 +15,9 @@ from bot.slack.ids import ButtonValue, FormField
 
 Payload = Mapping[str, Any]
 
+HIGHEST_NUMBER = 999_999_999
+"""Of an incident, also in the grammar: what is higher is no number for a database."""
+
 _MARKED = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -43,9 +46,12 @@ class ClickRequest:
     def button(self) -> ButtonValue:
         """Raises `MalformedPayload` when the value is not one of ours."""
         try:
-            return ButtonValue.decode(self.value)
+            button = ButtonValue.decode(self.value)
         except ValueError as error:
             raise MalformedPayload("the button's value") from error
+        if button.number > HIGHEST_NUMBER:
+            raise MalformedPayload("the button's value")
+        return button
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +165,25 @@ def _unmarked(match: re.Match[str]) -> str:
     if not label or label == target:
         return target
     return label if target.endswith(label) else f"{label} ({target})"
+
+
+def says_what_it_is(body: Payload) -> bool:
+    """Whether it names a command, an action, a form or an event: without that no listener is found for it."""
+    match body:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case {"type": "block_actions", "actions": [{"action_id": str()}, *_]}:
+            return True
+        case {"type": "view_submission" | "view_closed", "view": {"callback_id": str()}}:
+            return True
+        case {"type": "shortcut" | "message_action", "callback_id": str()}:
+            return True
+        case {"type": "block_suggestion", "action_id": str()}:
+            return True
+        case {"type": _}:
+            return False
+        case _:
+            return isinstance(body.get("command"), str)
 
 
 def workspace_of(body: Payload) -> str | None:

@@ -1,7 +1,6 @@
-"""Many rows in one statement, prepared once.
+"""Many rows in one statement that was prepared once.
 
-SQLAlchemy's own way prepares every parameter of every row anew, which takes longer than SQLite needs to store them; and
-PostgreSQL runs a statement per row, which takes longer than storing them too.
+SQLAlchemy's own way prepares every parameter of every row anew, which takes longer than SQLite needs to store them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, Insert, TableValuedAlias, Update, bindparam, column, func, insert, select, update
+from sqlalchemy import Insert, Update, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Table
 
@@ -20,60 +19,7 @@ from storage.tables import UtcTime
 Row = Mapping[str, Any]
 
 
-class Bulk:
-    """An insert or an update of rows that all give the values of `names`."""
-
-    def __init__(self, names: Sequence[str], *, one: Insert | Update, all_at_once: Insert | Update) -> None:
-        self._names = names
-        self._one = one
-        self._all_at_once = all_at_once
-        self._prepared: _Prepared | None = None
-
-    async def execute(self, tx: Transaction, rows: Sequence[Row]) -> int:
-        """How many rows were stored."""
-        if tx.dialect.name == "postgresql":
-            columns = {name: [row[name] for row in rows] for name in self._names}
-            return (await tx.execute(self._all_at_once, columns)).rowcount
-        if self._prepared is None:
-            self._prepared = _prepare(self._one, self._names, tx.dialect)
-        return (await tx.exec_driver_sql(self._prepared.sql, list(self._prepared.parameters(rows)))).rowcount
-
-
-async def insert_rows(tx: Transaction, table: Table, rows: Sequence[Row]) -> None:
-    """All rows give the same columns."""
-    if rows:
-        await _inserting(table, tuple(rows[0])).execute(tx, rows)
-
-
-@cache
-def _inserting(table: Table, names: Sequence[str]) -> Bulk:
-    given = _given({name: table.c[name] for name in names})
-    return Bulk(names, one=insert(table).inline(), all_at_once=insert(table).from_select(names, select(given)))
-
-
-def updating(table: Table, *, found_by: Mapping[str, str], sets: Mapping[str, str]) -> Bulk:
-    """Rows that say under which names they give the columns to be set and those of the rows to be found."""
-    columns = {name: table.c[key] for key, name in (*found_by.items(), *sets.items())}
-    given = _given(columns)
-    one, all_at_once = update(table).inline(), update(table)
-    for key, name in found_by.items():
-        one = one.where(table.c[key] == bindparam(name))
-        all_at_once = all_at_once.where(table.c[key] == given.c[name])
-    return Bulk(
-        list(columns),
-        one=one.values({key: bindparam(name) for key, name in sets.items()}),
-        all_at_once=all_at_once.values({key: given.c[name] for key, name in sets.items()}),
-    )
-
-
-def _given(columns: Mapping[str, Column[Any]]) -> TableValuedAlias:
-    """The rows as PostgreSQL takes them: an array per column."""
-    arrays = (bindparam(name, type_=ARRAY(one.type)) for name, one in columns.items())
-    names = (column(name, one.type) for name, one in columns.items())
-    return func.unnest(*arrays).table_valued(*names).render_derived(name="given")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
     """A statement as the driver wants it, and where in its parameters the instants are."""
 
@@ -90,13 +36,38 @@ class _Prepared:
             yield tuple(values)
 
 
-def _prepare(statement: Insert | Update, names: Sequence[str], dialect: Dialect) -> _Prepared:
-    columns = names if isinstance(statement, Insert) else None
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    order = compiled.positiontup or ()
-    return _Prepared(
-        sql=str(compiled),
-        values=itemgetter(*order),
-        instants=[index for index, name in enumerate(order) if isinstance(compiled.binds[name].type, UtcTime)],
-        instant=UtcTime().bind_processor(dialect),
-    )
+class Bulk:
+    """An insert or update that is executed once for each row; `columns` are those that an insert gives."""
+
+    def __init__(self, statement: Insert | Update, columns: Sequence[str] | None = None) -> None:
+        self._statement = statement.inline()
+        self._columns = columns
+        self._prepared: dict[str, _Prepared] = {}
+
+    async def execute(self, tx: Transaction, rows: Sequence[Row]) -> int:
+        """How many rows were stored; -1 where the driver does not count them."""
+        prepared = self._prepared.get(tx.dialect.name)
+        if prepared is None:
+            prepared = self._prepared[tx.dialect.name] = self._prepare(tx.dialect)
+        return (await tx.exec_driver_sql(prepared.sql, list(prepared.parameters(rows)))).rowcount
+
+    def _prepare(self, dialect: Dialect) -> _Prepared:
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        names = compiled.positiontup or ()
+        return _Prepared(
+            sql=str(compiled),
+            values=itemgetter(*names),
+            instants=[index for index, name in enumerate(names) if isinstance(compiled.binds[name].type, UtcTime)],
+            instant=UtcTime().bind_processor(dialect),
+        )
+
+
+async def insert_rows(tx: Transaction, table: Table, rows: Sequence[Row]) -> None:
+    """All rows give the same columns."""
+    if rows:
+        await _inserting(table, tuple(rows[0])).execute(tx, rows)
+
+
+@cache
+def _inserting(table: Table, columns: Sequence[str]) -> Bulk:
+    return Bulk(insert(table), columns)

@@ -29,6 +29,8 @@ person must have an answer."""
 POOL_TIMEOUT_SECONDS = 1.0
 SQLITE_READERS = 4
 POSTGRESQL_CONNECTIONS = 10
+POSTGRESQL_WRITERS = 2
+"""While the server stores what one has decided, another decides."""
 
 Transaction = AsyncConnection
 """What the query functions take; only this package knows that it is SQLAlchemy's."""
@@ -52,6 +54,11 @@ class Database:
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """One consistent view. Raises `NotStored` when the database cannot be read."""
         return _transaction(self._reader)
+
+    @property
+    def writers(self) -> int:
+        """How many transactions it makes sense to write at the same time."""
+        return 1 if self._writer.dialect.name == "sqlite" else POSTGRESQL_WRITERS
 
     @property
     def engine(self) -> AsyncEngine:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.ids import IncidentId, WorkspaceId
@@ -12,7 +12,7 @@ from bot.domain.incident import Incident
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Breach, Transition
 from storage import tables
-from storage.bulk import insert_rows, updating
+from storage.bulk import Bulk, insert_rows
 from storage.database import Transaction
 from storage.errors import Conflict
 from storage.records import (
@@ -32,12 +32,16 @@ _FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "descrip
           "opened_at", "opened_by"}  # fmt: skip
 _CHANGING = [column.name for column in _incidents.c if column.name not in _FIXED]
 
-_STORE_CHANGE = updating(
-    _incidents,
-    found_by={"id": "_id", "version": "_expected"},
-    sets={name: f"_{name}" for name in _CHANGING},
+_STORE_CHANGE = Bulk(
+    update(_incidents)
+    .where(_incidents.c.id == bindparam("_id"), _incidents.c.version == bindparam("_expected"))
+    .values({name: bindparam(f"_{name}") for name in _CHANGING})
 )
-_WANT_CARDS = updating(tables.cards, found_by={"incident_id": "_id"}, sets={"wanted_version": "_version"})
+_WANT_CARDS = Bulk(
+    update(tables.cards)
+    .where(tables.cards.c.incident_id == bindparam("_id"))
+    .values(wanted_version=bindparam("_version"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,9 @@ async def store(tx: Transaction, changes: Sequence[Change]) -> None:
     if not changes:
         return
     rows = [_change_row(change) for change in changes]
-    if await _STORE_CHANGE.execute(tx, rows) != len(rows):
+    stored = await _STORE_CHANGE.execute(tx, rows)
+    # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
+    if stored not in (len(rows), -1):
         raise Conflict("an incident was changed meanwhile")
     await _WANT_CARDS.execute(tx, rows)
     await _store_consequences(tx, [change.transition for change in changes])

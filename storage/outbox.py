@@ -69,9 +69,7 @@ async def claim(
     About one incident in one channel, a promise waits for the earlier ones of its own lane and the more urgent lanes.
     """
     ready = or_(_outbox.c.state == PromiseState.PENDING.value, _outbox.c.state == PromiseState.UNKNOWN.value)
-    rank = func.row_number().over(
-        partition_by=_outbox.c.channel, order_by=(_outbox.c.lane, _outbox.c.deliver_at, _outbox.c.id)
-    )
+    rank = func.row_number().over(partition_by=_outbox.c.channel, order_by=(_outbox.c.lane, _outbox.c.id))
     candidates = (
         select(_outbox.c.id, rank.label("rank"))
         .where(

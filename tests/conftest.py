@@ -5,11 +5,23 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from storage.database import Database, open_database
 from tests.builders import NOW
 from tests.clock import ManualClock
 from tests.databases import PostgresServer, run_migrations, sqlite_url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Unless told otherwise structlog draws each traceback with all its variables, which takes a second."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 @pytest.fixture

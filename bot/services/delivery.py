@@ -231,16 +231,27 @@ class Delivery:
         return quietly(message, await self._names.of(others), ringing=allowed)
 
     async def _post(self, claim: Claim, message: Rendered, thread_ts: str | None) -> Outcome:
-        outcome = await self._slack.post(
-            claim.channel,
-            message,
-            key=self._key(claim),
-            thread_ts=thread_ts,
-            broadcast=thread_ts is not None and is_broadcast(claim.message),
-        )
-        if outcome == Refused("not_in_channel") and isinstance(await self._slack.join(claim.channel), Delivered):
-            return await self._post(claim, message, thread_ts)
-        return outcome
+        async def post() -> Outcome:
+            return await self._slack.post(
+                claim.channel,
+                message,
+                key=self._key(claim),
+                thread_ts=thread_ts,
+                broadcast=thread_ts is not None and is_broadcast(claim.message),
+            )
+
+        outcome = await post()
+        if outcome != Refused("not_in_channel"):
+            return outcome
+        match await self._slack.join(claim.channel):
+            case Delivered():
+                return await post()
+            case Refused():
+                return outcome
+            case Limited() as later:
+                return later
+            case Unreached(reason=reason) | InDoubt(reason=reason):
+                return Unreached(reason)  # the post itself was refused, so nothing is in doubt
 
     async def _suppress(self, claim: Claim, reason: str) -> None:
         now = self._clock.now()

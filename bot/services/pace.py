@@ -44,7 +44,8 @@ class Pace:
             self._post_at[channel] = now + POST_EVERY
 
     def posts_rest(self, until: datetime) -> None:
-        self._posts_rest_until = until
+        """Two posts may be refused at once; the longer pause counts."""
+        self._posts_rest_until = max(until, self._posts_rest_until or until)
 
     def free_at(self, channel: ChannelId, now: datetime) -> datetime | None:
         """When the channel takes the next post; None while one is on its way."""
@@ -63,7 +64,7 @@ class Pace:
         self._edits.append(now)
 
     def edits_rest(self, until: datetime) -> None:
-        self._edits_rest_until = until
+        self._edits_rest_until = max(until, self._edits_rest_until or until)
 
     def edits_free_at(self, now: datetime) -> datetime:
         if self._edits_rest_until is not None and self._edits_rest_until > now:

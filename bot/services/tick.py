@@ -1,5 +1,6 @@
 """The tick: asks the database which clocks ran out and stores what the domain decides, a batch per transaction."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from storage.incidents import Change
 
 log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 200
 """A durable commit costs up to 20 ms on an ordinary disk; a click may have to wait for one batch."""
 
 LOOK_AGAIN = timedelta(seconds=1)
@@ -47,8 +48,19 @@ class Tick:
             if not decided:
                 # What is due and was not decided failed, or is in another process's hands.
                 return self._clock.now() + LOOK_AGAIN
-            while decided == BATCH:
-                decided = await self._decide_batch()
+            if decided == BATCH:
+                await self._decide_the_rest()
+
+    async def _decide_the_rest(self) -> None:
+        """Batch after batch, as many at a time as the database takes."""
+
+        async def decide_batches() -> None:
+            while await self._decide_batch() == BATCH:
+                pass
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._database.writers):
+                group.create_task(decide_batches())
 
     async def _decide_batch(self) -> int:
         """How many were decided. A batch that fails is taken apart, so that one bad row holds up no other."""

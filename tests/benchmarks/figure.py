@@ -24,12 +24,17 @@ class Target:
 class Figure:
     """`runs` are the values of the single runs; `baseline_runs` those of what it is compared with."""
 
-    name: str
+    group: str
+    what: str
     unit: str
     runs: Sequence[float]
     target: Target | None = None
     baseline: str | None = None
     baseline_runs: Sequence[float] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.group}: {self.what}"
 
     @property
     def value(self) -> float:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from rich.console import Console
@@ -17,8 +19,11 @@ def print_table(figures: Sequence[Figure], notes: Sequence[str], console: Consol
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("beside it, in the same run")
     table.add_column("median", justify="right", no_wrap=True)
-    for figure in figures:
-        table.add_row(*_cells(figure))
+    for group, members in groupby(figures, key=attrgetter("group")):
+        table.add_section()
+        table.add_row(f"[bold]{group}[/]")
+        for figure in members:
+            table.add_row(*_cells(figure))
     console.print(table)
     for note in notes:
         console.print(f"· {note}")
@@ -34,7 +39,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     missed = " missed" if figure.ok is False else ""
     baseline = figure.baseline_value
     return (
-        figure.name,
+        f"  {figure.what}",
         f"[{colour}]{shown(figure.value)} {figure.unit}[/]",
         f"{shown(min(figure.runs))} … {shown(max(figure.runs))}",
         f"{figure.target}{missed}" if figure.target else "",

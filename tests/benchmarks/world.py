@@ -1,12 +1,13 @@
 """A database with many open incidents of the shipped policy, as the bot would have left it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import event, insert
+from sqlalchemy import Connection, event, insert
 
 from bot.clock import Clock
 from bot.domain.delivery import PromiseState
@@ -28,30 +29,35 @@ WORKSPACE = WorkspaceId("T0BENCHMARK")
 REPORTER = UserId("U0REPORTER")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """A transaction that was seen to be committed, and how many statements it took besides BEGIN and COMMIT."""
+
+    began_at: datetime
+    committed_at: datetime
+    statements: int
+
+
 class WatchedDatabase(Database):
-    """The product's database; notes when each write was seen to be committed and how many statements there were."""
+    """The product's database, with a note of each write."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database._writer, database._reader, database._release)
         self._clock = clock
-        self.committed_at: list[datetime] = []
-        self.statements = 0
-        for engine in {self._writer, self._reader}:
-            event.listen(engine.sync_engine, "before_cursor_execute", self._count)
+        self._statements: Counter[Connection | None] = Counter()
+        self.writes: list[Write] = []
+        event.listen(self.engine.sync_engine, "before_cursor_execute", self._count)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         async with super().write() as tx:
+            connection, began_at = tx.sync_connection, self._clock.now()
             yield tx
-        self.committed_at.append(self._clock.now())
+        write = Write(began_at=began_at, committed_at=self._clock.now(), statements=self._statements.pop(connection, 0))
+        self.writes.append(write)
 
-    def forget(self) -> None:
-        """Counts from here on."""
-        self.committed_at.clear()
-        self.statements = 0
-
-    def _count(self, *_: object) -> None:
-        self.statements += 1
+    def _count(self, connection: Connection, *_: object) -> None:
+        self._statements[connection] += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,6 @@ async def test_a_page_in_doubt_is_looked_for_and_posted_again_only_when_it_is_mi
     incident = await world.open(f"Slack's answer was {kind}")
     await world.until(lambda facts: facts.state(incident.page()) is PromiseState.UNKNOWN)
     await world.let_quiet_pass()
-    facts = await world.until_settled(incident.page())
-    (page,) = world.copies(incident.page())
-    assert facts.promises[incident.page()].message_ts == page.ts
+    await world.settle_promises(incident.page())
     assert (world.posts(incident.page()), world.rung("ana", incident.page())) == (posts, 1)
     await world.finish()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from bot.clock import monotonic_seconds
 from bot.demo import clock_url
 from bot.domain.delivery import UNSETTLED, PromiseState
 from bot.playground import Fault, Message, Playground, SpeedClock
+from bot.services.pace import POST_EVERY
 from bot.slack.gateway import delivery_key
 from tests.builders import NOW, WORKSPACE
 from tests.crash.process import BotProcess
@@ -35,6 +36,9 @@ PATIENCE: Final = 30.0
 LOOK_EVERY: Final = 0.01
 SETTLING_SPEED: Final = 10.0
 """Slow enough that a call takes a fraction of its lease, fast enough that a second between two posts costs little."""
+
+CLOCKS_APART: Final = timedelta(seconds=1)
+"""The bot hears a moment later that the clock was stopped; by this much it may have run ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +117,23 @@ class World:
         self.move_to(max(promise.deliver_at for promise in doubts))
 
     async def settle(self) -> Facts:
-        """Lets the clock run until there is nothing left to decide, to say or to show."""
+        """Lets the clock run until there is nothing left to decide, to say or to show, and every channel is free."""
+        facts = await self._run_until(lambda facts: facts.at_rest(self.clock.now()))
+        self.clock.advance(POST_EVERY + CLOCKS_APART)
+        return facts
+
+    async def settle_promises(self, *keys: str) -> Facts:
+        """Lets the clock run until these promises are settled; each is exactly one message by then."""
+        facts = await self._run_until(lambda facts: all(facts.state(key) not in (None, *UNSETTLED) for key in keys))
+        for key in keys:
+            (message,) = self.copies(key)
+            assert facts.promises[key].message_ts == message.ts
+        return facts
+
+    async def _run_until(self, fact: Callable[[Facts], object]) -> Facts:
         self.clock.set_speed(SETTLING_SPEED)
         try:
-            return await self.until(lambda facts: facts.at_rest(self.clock.now()))
+            return await self.until(fact)
         finally:
             self.clock.set_speed(0)
 
@@ -126,7 +143,7 @@ class World:
         return await self._stored.facts()
 
     async def until(self, fact: Callable[[Facts], object]) -> Facts:
-        """What is stored, once `fact` is true of it."""
+        """What is stored, once `fact` is true of it. The clock stays as it is."""
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
@@ -137,10 +154,6 @@ class World:
         except TimeoutError:
             unsettled = [one for one in (await self.facts()).promises.values() if not one.settled]
             raise AssertionError(f"still not so; {unsettled=}; the bot said:\n{self.bot.last_words()}") from None
-
-    async def until_settled(self, *keys: str) -> Facts:
-        """Without moving the clock."""
-        return await self.until(lambda facts: all(facts.state(key) not in (None, *UNSETTLED) for key in keys))
 
     def copies(self, key: str) -> Sequence[Message]:
         """Every message in the workspace that keeps this promise; there should be one."""
@@ -173,7 +186,9 @@ class World:
     def strike(self, fault: Fault) -> Callable[[], Awaitable[Any]]:
         """Arms the fault; awaiting what is returned waits until it has struck."""
         self.slack.faults.add(fault)
-        return lambda: self.slack.wait_for(lambda: fault in self.slack.faults.struck, within=PATIENCE)
+        return lambda: self.slack.wait_for(
+            lambda: any(one is fault for one in self.slack.faults.struck), within=PATIENCE
+        )
 
     async def finish(self) -> None:
         """Resolves what is open, lets everything be said, and looks at all that was ever promised in this world."""

@@ -349,6 +349,13 @@ def test_a_document_survives_its_storage() -> None:
     assert to_policy(stored, DIRECTORY) == to_policy(document, DIRECTORY)
 
 
+def test_a_document_is_the_same_wherever_it_comes_from() -> None:
+    document = read_text(FILE)
+
+    assert PolicyDocument.model_validate_json(document.canonical_json()) == document
+    assert document.marks.source == "policy.yml"
+
+
 def test_comments_layout_and_spelling_do_not_change_the_canonical_text() -> None:
     other = "# ours\n" + changed("60m", "1h").replace("1d", "24h").replace(
         "{policy: default}", "\n    # the shop\n    policy: 'default'"

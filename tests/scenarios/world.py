@@ -2,9 +2,10 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +14,12 @@ import yaml
 
 from bot import clock as machine
 from bot.app import Bot, running_bot
-from bot.playground import Answer, Channel, HttpDelivery, Message, Playground
+from bot.playground import Answer, Channel, HttpDelivery, Message, Playground, View
+from bot.playground.delivery import Ack
 from bot.settings import Settings
 from tests.clock import ManualClock
 
+Json = dict[str, Any]
 Transport = Literal["socket", "http"]
 ROOT = Path(__file__).resolve().parents[2]
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
@@ -25,7 +28,10 @@ MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of the bot as people find it: `place` is `#channel`, `#channel thread` or `#channel broadcast`."""
+    """A message of the bot as people find it.
+
+    `place` is `#channel`, `#channel thread`, `#channel broadcast`, or `@name` for a direct message.
+    """
 
     place: str
     text: str
@@ -55,6 +61,21 @@ class World:
         await self.bot.settled()
         return answer
 
+    async def opened(self, title: str = "Checkout is down", *, severity: str = "sev1") -> None:
+        """One more incident of checkout, with everything said about its opening taken."""
+        await self.command("sam", f"/incident open {severity} checkout: {title}")
+        await self.advance(seconds=2)
+        self.said()
+
+    async def forged(self, change: Callable[[Json], object]) -> Ack:
+        """What Slack sent last comes again, changed."""
+        last = self.slack.envelopes[-1]
+        payload = deepcopy(last.payload)
+        change(payload)
+        ack = await self.slack.send_again(replace(last, payload=payload))
+        await self.bot.settled()
+        return ack
+
     async def click(
         self, user: str, channel: str, button: str, *, ts: str | None = None, stale: bool = False
     ) -> Answer:
@@ -82,7 +103,8 @@ class World:
                 if message.bot and (channel.id, message.ts) not in self._taken:
                     self._taken.add((channel.id, message.ts))
                     kind = " broadcast" if message.broadcast else " thread" if message.is_reply else ""
-                    news.append((channel.name, message.ts, Said(f"#{channel.name}{kind}", readable(message.text))))
+                    place = self._place(channel)
+                    news.append((place, message.ts, Said(f"{place}{kind}", readable(message.text))))
         return [said for _, _, said in sorted(news, key=lambda one: (one[0], float(one[1])))]
 
     def shows(self, channel: str) -> str:
@@ -92,7 +114,8 @@ class World:
     def ephemerals(self, user: str, channel: str) -> Sequence[str]:
         """What only `user` was told in the channel."""
         user_id = self.slack.workspace.user(user).id
-        return [message.text for message in self._channel(channel).ephemerals if message.ephemeral_to == user_id]
+        told = [message for message in self._channel(channel).ephemerals if message.ephemeral_to == user_id]
+        return [readable(message.text) for message in told]
 
     def notified(self) -> Mapping[str, int]:
         """How often each person was mentioned in a message, by name; edits ring nobody."""
@@ -105,6 +128,12 @@ class World:
 
     def _channel(self, name: str) -> Channel:
         return self.slack.workspace.channel(name)
+
+    def _place(self, channel: Channel) -> str:
+        if channel.name:
+            return f"#{channel.name}"
+        people = self.slack.workspace.users
+        return "".join(f"@{people[member].name}" for member in channel.members if not people[member].is_bot)
 
     def _value(self, channel: str, ts: str, button: str) -> str | None:
         """What the button carried while it was there: also an edited card was seen by somebody before."""
@@ -122,6 +151,23 @@ class World:
         now = self.clock.now()
         stops = [loop.next_at for loop in self.bot.scheduler.loops if loop.next_at is not None and loop.next_at > now]
         return min(stops, default=None)
+
+
+def answer_text(answer: Answer) -> str | None:
+    """What the person reads."""
+    assert answer.ok, f"Slack showed an error: {answer.error}"
+    return None if answer.text is None else readable(answer.text)
+
+
+def filled_in(view: View | None) -> Mapping[str, str | None]:
+    """What stands in each field of a form, and at `form_problem` why it is shown."""
+    assert view is not None, "no form is open"
+    held: dict[str, str | None] = {}
+    for block in view.blocks:
+        element = block.get("element") or {}
+        chosen = (element.get("initial_option") or {}).get("value")
+        held[block["block_id"]] = (block.get("text") or {}).get("text") or element.get("initial_value") or chosen
+    return held
 
 
 def readable(text: str) -> str:

@@ -203,7 +203,7 @@ async def test_a_card_in_its_editors_hands_does_not_hide_one_that_can_be_edited_
 async def test_an_incident_has_one_card_at_a_place(database: Database) -> None:
     incident = await an_incident_in(database)
     await add(database, incident)
-    with pytest.raises(NotStored, match="(?i)unique"):
+    with pytest.raises(NotStored, match=r"(?i)unique"):
         await add(database, incident)
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,14 @@ from tests.storage.stored import open_one
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
+HOLD_THE_LOCK = """
+import fcntl, sys
+file = open(sys.argv[1])
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
 ONE, TWO = WorkspaceId("T1"), WorkspaceId("T2")
 
 
@@ -36,10 +44,22 @@ async def write_one(database: Database) -> None:
         await incidents.make_workspace(tx, ONE)
 
 
-async def write_two(database: Database) -> None:
+async def write_two(database: Database, between: Callable[[], Awaitable[None]] | None = None) -> None:
     async with database.write() as tx:
         await tx.execute(insert(tables.workspaces).values(id=ONE))
+        if between is not None:
+            await between()
         await tx.execute(insert(tables.workspaces).values(id=TWO))
+
+
+class MidWay(Exception):
+    """What a use case raises when it changes its mind."""
+
+
+async def write_one_and_fail(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.execute(insert(tables.workspaces).values(id=ONE))
+        raise MidWay
 
 
 async def stored(database: Database) -> set[str]:
@@ -53,10 +73,8 @@ async def test_a_block_that_ends_is_stored(database: Database) -> None:
 
 
 async def test_a_block_that_raises_stores_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError, match="mid-way"):
-        async with database.write() as tx:
-            await tx.execute(insert(tables.workspaces).values(id=ONE))
-            raise RuntimeError("mid-way")
+    with pytest.raises(MidWay):
+        await write_one_and_fail(database)
     assert await stored(database) == set()
 
 
@@ -75,7 +93,7 @@ async def test_a_reading_block_sees_one_state_from_its_first_question_on(databas
 
 
 async def test_a_reading_block_cannot_write(database: Database) -> None:
-    with pytest.raises(NotStored, match="(?i)read-?only"):
+    with pytest.raises(NotStored, match=r"(?i)read-?only"):
         async with database.read() as tx:
             await tx.execute(insert(tables.workspaces).values(id=ONE))
     assert await stored(database) == set()
@@ -104,21 +122,18 @@ async def test_the_pragmas_are_in_force(database: Database) -> None:
 
 
 async def test_a_row_must_belong_to_something(database: Database) -> None:
-    with pytest.raises(NotStored, match="(?i)foreign key"):
+    with pytest.raises(NotStored, match=r"(?i)foreign key"):
         async with database.write() as tx:
             await policies.add(tx, WorkspaceId("T0NOWHERE"), document="{}", directory="{}", by=THE_BOT, now=NOW)
 
 
 async def test_what_went_wrong_is_told_without_what_people_wrote(database: Database) -> None:
     secret = "the customer is Rosa Klebb"
+    async with database.write() as tx:
+        await open_one(tx)
     with pytest.raises(NotStored) as refused:
         async with database.write() as tx:
-            incident = await open_one(tx)
-            await tx.execute(
-                tables.incidents.update()
-                .where(tables.incidents.c.id == incident.id)
-                .values(title=secret, description=secret, state="resolved")
-            )
+            await tx.execute(tables.incidents.update().values(title=secret, description=secret, state="resolved"))
     assert "resolved_at" in str(refused.value)
     assert secret not in str(refused.value)
 
@@ -202,7 +217,7 @@ class TestLocked:
 
     @on_sqlite
     async def test_a_file_that_another_writes_to(self, database: Database, database_url: str) -> None:
-        other = sqlite3.connect(str(make_url(database_url).database), isolation_level=None)
+        other = sqlite3.connect(file_of(database_url), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await self.is_refused_in_time(database)
         other.close()
@@ -232,21 +247,23 @@ class TestFull:
             pages = await tx.scalar(text("PRAGMA page_count"))
             await tx.execute(text(f"PRAGMA max_page_count = {pages + 4}"))
         with pytest.raises(NotStored, match="full"):
-            async with database.write() as tx:
-                await tx.execute(insert(tables.workspaces).values(id=ONE))
-                await policies.add(tx, ONE, document="x" * 100_000, directory="{}", by=THE_BOT, now=NOW)
+            await self.write_a_lot(database)
         assert await stored(database) == set()
         async with database.write() as tx:
             await tx.execute(text("PRAGMA max_page_count = 1000000"))
         await write_one(database)
         assert await stored(database) == {ONE}
 
+    async def write_a_lot(self, database: Database) -> None:
+        async with database.write() as tx:
+            await tx.execute(insert(tables.workspaces).values(id=ONE))
+            await policies.add(tx, ONE, document="x" * 100_000, directory="{}", by=THE_BOT, now=NOW)
+
 
 class TestReadOnly:
     @on_sqlite
     async def test_a_file_that_may_only_be_read(self, database_url: str) -> None:
-        source = Path(str(make_url(database_url).database))
-        content = source.read_bytes()
+        content = file_of(database_url).read_bytes()
         with without_privileges(), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "tierline.sqlite3"
             path.write_bytes(content)
@@ -275,7 +292,7 @@ class TestReadOnly:
 @on_sqlite
 class TestOneOwner:
     async def test_a_second_bot_on_the_same_file_is_refused(self, database: Database, database_url: str) -> None:
-        path = make_url(database_url).database
+        path = file_of(database_url)
         with pytest.raises(AlreadyRunning, match=f"another Tierline process is running on {path}; stop it first"):
             open_database(database_url)
         await write_one(database)
@@ -289,10 +306,9 @@ class TestOneOwner:
     async def test_a_killed_process_holds_the_file_no_longer(self, database_url: str) -> None:
         database = open_database(database_url)
         await database.close()
-        path = Path(str(make_url(database_url).database))
-        hold = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); print('held', flush=True); input()"
+        path = file_of(database_url)
         holder = subprocess.Popen(  # noqa: ASYNC220 — a process that does not wait for anything but its lock
-            [sys.executable, "-S", "-c", hold, str(path) + ".lock-file"],
+            [sys.executable, "-S", "-c", HOLD_THE_LOCK, str(path) + ".lock-file"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -323,7 +339,7 @@ class TestLostConnection:
 
     @on_sqlite
     async def test_a_file_that_is_no_database(self, database_url: str) -> None:
-        Path(str(make_url(database_url).database)).write_bytes(b"not a database, but long enough to look at" * 100)
+        file_of(database_url).write_bytes(b"not a database, but long enough to look at" * 100)
         async with closing(open_database(database_url)) as database:
             with pytest.raises(NotStored, match="not a database"):
                 await write_one(database)
@@ -347,10 +363,7 @@ class TestLostConnection:
     ) -> None:
         async with closing(open_database(database_url)) as other:
             with pytest.raises(NotStored):
-                async with other.write() as tx:
-                    await tx.execute(insert(tables.workspaces).values(id=ONE))
-                    await disconnect_all_others(database)
-                    await tx.execute(insert(tables.workspaces).values(id=TWO))
+                await write_two(other, between=lambda: disconnect_all_others(database))
             assert await stored(other) == set()
 
     @on_postgresql
@@ -365,6 +378,10 @@ class TestLostConnection:
             assert await stored(database) == ({ONE, TWO} if at is Break.AFTER_COMMIT else set())
             await write_one(other)
             assert ONE in await stored(database)
+
+
+def file_of(url: str) -> Path:
+    return Path(str(make_url(url).database))
 
 
 async def disconnect_all_others(database: Database) -> None:

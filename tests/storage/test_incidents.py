@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.errors import InvalidIncident
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Severity
@@ -143,7 +144,7 @@ async def test_a_promise_with_a_known_key_is_refused_with_the_fact_it_came_with(
     late = evaluate(incident, a_policy(), NOW + minutes(5))
     doubled = replace(late, promises=(*late.promises, late.promises[0]))
     before = await everything(database)
-    with pytest.raises(NotStored, match="(?i)unique"):
+    with pytest.raises(NotStored, match=r"(?i)unique"):
         async with database.write() as tx:
             await incidents.store(tx, [change_of(doubled, decided_on=incident.version)])
     assert await everything(database) == before
@@ -154,7 +155,7 @@ async def test_a_second_breach_of_the_same_target_at_the_same_tier_is_refused(da
         incident = await open_one(tx)
     late = evaluate(incident, a_policy(), NOW + minutes(5))
     again = replace(late, promises=(), breaches=(*late.breaches, replace(late.breaches[0], number=2)))
-    with pytest.raises(NotStored, match="(?i)unique"):
+    with pytest.raises(NotStored, match=r"(?i)unique"):
         async with database.write() as tx:
             await incidents.store(tx, [change_of(again, decided_on=incident.version)])
 
@@ -173,7 +174,7 @@ async def test_a_timeline_entry_is_never_written_twice(database: Database) -> No
     async with database.write() as tx:
         incident = await open_one(tx)
     change = acknowledged(replace(incident, last_seq=0))
-    with pytest.raises(NotStored, match="(?i)unique"):
+    with pytest.raises(NotStored, match=r"(?i)unique"):
         async with database.write() as tx:
             await incidents.store(tx, [change])
 
@@ -189,10 +190,13 @@ async def test_twenty_opened_at_once_are_numbered_without_a_gap(database: Databa
 
 
 async def test_an_opening_that_fails_leaves_no_gap_in_the_numbers(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def open_and_fail() -> None:
         async with database.write() as tx:
             await open_one(tx)
-            raise RuntimeError
+            raise InvalidIncident
+
+    with pytest.raises(InvalidIncident):
+        await open_and_fail()
     async with database.write() as tx:
         assert (await open_one(tx)).number == 1
 
@@ -224,11 +228,12 @@ async def test_one_workspace_never_sees_the_incidents_of_another(database: Datab
 
 
 async def test_the_list_has_the_worst_first_then_the_breached_then_the_oldest(database: Database) -> None:
-    resolved = {"state": IncidentState.RESOLVED, "resolved_at": NOW, "resolved_by": ANA}
     await an_incident_in(database, 1, severity=Severity.SEV2)
     await an_incident_in(database, 2, severity=Severity.SEV1)
     await an_incident_in(database, 3, severity=Severity.SEV1, breach_count=1, next_at=LATER)
-    await an_incident_in(database, 4, severity=Severity.SEV1, **resolved)
+    await an_incident_in(
+        database, 4, severity=Severity.SEV1, state=IncidentState.RESOLVED, resolved_at=NOW, resolved_by=ANA
+    )
     await an_incident_in(database, 5, severity=Severity.SEV1)
     async with database.read() as tx:
         found, total = await incidents.unresolved(tx, WORKSPACE, limit=3)

@@ -75,7 +75,7 @@ async def test_a_claim_holds_all_that_sending_needs(database: Database) -> None:
 async def test_a_second_promise_with_the_same_key_is_refused(database: Database) -> None:
     incident = await an_incident_in(database)
     await promised(database, incident, a_page("INC-1/page"))
-    with pytest.raises(NotStored, match="(?i)unique"):
+    with pytest.raises(NotStored, match=r"(?i)unique"):
         await promised(database, incident, a_page("INC-1/page", channel=TIER_2_CHANNEL))
     assert await claimed_keys(database) == ["INC-1/page"]
 
@@ -130,11 +130,13 @@ async def test_the_more_urgent_lane_goes_first_whatever_is_older(database: Datab
     assert await claimed_keys(database) == ["page"]
 
 
-async def test_within_a_lane_the_longest_due_goes_first(database: Database) -> None:
+async def test_within_a_lane_what_was_put_off_keeps_its_place(database: Database) -> None:
     first, second = await an_incident_in(database, 1), await an_incident_in(database, 2)
-    await promised(database, first, a_page("younger"))
-    await promised(database, second, a_page("older", deliver_at=NOW - seconds(1)))
-    assert await claimed_keys(database) == ["older"]
+    await promised(database, first, a_page("first"))
+    [put_off] = await claim(database)
+    await record(database, put_off, Limited(seconds(30)))
+    await promised(database, second, a_page("second"))
+    assert await claimed_keys(database, now=NOW + seconds(30)) == ["first"]
 
 
 async def test_about_one_incident_in_one_channel_the_first_promise_is_settled_first(database: Database) -> None:

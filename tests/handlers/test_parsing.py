@@ -1,0 +1,169 @@
+"""Slack's JSON: what it means, and that nothing but a refusal comes of what is not Slack's."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.errors import InvalidIncident
+from bot.domain.ids import ChannelId
+from bot.domain.incident import Report
+from bot.domain.policy import Severity
+from bot.slack.blocks.mrkdwn import clean
+from handlers.parsing import (
+    ClickRequest,
+    CommandRequest,
+    FormRequest,
+    MalformedPayload,
+    ShortcutRequest,
+    as_typed,
+    channel_of,
+    click_request,
+    command_request,
+    form_request,
+    home_request,
+    private_metadata,
+    says_what_it_is,
+    shortcut_request,
+    workspace_of,
+)
+from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
+from tests.handlers import payloads
+from tests.handlers.payloads import Json, changed
+
+AS_TYPED = [
+    ("Checkout is down", "Checkout is down"),
+    ("fish &amp; chips &lt;b&gt;", "fish & chips <b>"),
+    ("&amp;lt;", "&lt;"),
+    ("&lt;!channel&gt;", "<!channel>"),
+    ("<!channel>", "@channel"),
+    ("<!here|here>", "@here"),
+    ("<!subteam^S0FIRSTLN1|@first-line>", "@first-line"),
+    ("<!subteam^S0FIRSTLN1>", "@S0FIRSTLN1"),
+    ("<!date^1794625200^{date}|14 November>", "14 November"),
+    ("<@U0ANA00001|ana>", "@ana"),
+    ("<@U0ANA00001>", "@U0ANA00001"),
+    ("<#C0GENERAL1|general>", "#general"),
+    ("<#C0GENERAL1|>", "#C0GENERAL1"),
+    ("<https://x.example>", "https://x.example"),
+    ("<http://x.example|x.example>", "x.example"),
+    ("<mailto:ana@acme.example|ana@acme.example>", "ana@acme.example"),
+    ("<https://x.example|chips>", "chips (https://x.example)"),
+    ("<https://x.example/?a=1&amp;b=2>", "https://x.example/?a=1&b=2"),
+    ("*bold* _it_ ~no~ `code`", "*bold* _it_ ~no~ `code`"),
+    ("مرحبا 😀 日本", "مرحبا 😀 日本"),
+    ("turned \u202eround\u202c, \x00nothing\x07 and half an emoji \ud83d", "turned round, nothing and half an emoji"),
+    ("two\r\nlines", "two\nlines"),
+]
+
+
+@pytest.mark.parametrize(("sent", "typed"), AS_TYPED)
+def test_text_is_read_as_it_was_typed(sent: str, typed: str) -> None:
+    assert as_typed(sent) == typed
+
+
+@given(typed=st.text(max_size=200))
+def test_what_slack_escapes_comes_back(typed: str) -> None:
+    escaped = typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert as_typed(escaped) == clean(typed)
+
+
+def test_payloads_of_slack_become_requests() -> None:
+    report = Report(title="Checkout is down", severity=Severity.SEV1, service="checkout")
+    assert command_request(payloads.COMMAND) == CommandRequest(
+        user=SAM, channel=TIER_1_CHANNEL, text="ack INC-7", trigger_id="1.2.3"
+    )
+    assert click_request(payloads.CLICK) == ClickRequest(
+        user=SAM, channel=TIER_1_CHANNEL, value="7|1|0", trigger_id="1.2.3"
+    )
+    assert shortcut_request(payloads.SHORTCUT) == ShortcutRequest(user=SAM, channel=None, trigger_id="1.2.3")
+    assert shortcut_request(payloads.MESSAGE_SHORTCUT) == ShortcutRequest(
+        user=SAM, channel=TIER_1_CHANNEL, trigger_id="1.2.3", quote="it is down", message_ts="1.2"
+    )
+    assert form_request(payloads.FORM) == FormRequest(user=SAM, channel=TIER_1_CHANNEL, report=report)
+    assert home_request(payloads.HOME) == SAM
+
+
+def test_the_messages_tab_is_not_the_home_tab() -> None:
+    assert home_request(changed(payloads.HOME, lambda body: body["event"].update(tab="messages"))) is None
+
+
+@pytest.mark.parametrize("payload", payloads.ALL)
+def test_every_payload_of_slack_says_what_it_is_and_where_it_comes_from(payload: Json) -> None:
+    assert says_what_it_is(payload)
+    assert workspace_of(payload) == WORKSPACE
+
+
+@pytest.mark.parametrize(
+    ("body", "workspace"),
+    [
+        ({}, None),
+        ({"team": None, "user": {"id": "U1", "team_id": "T2"}}, "T2"),
+        ({"team": {"id": "T1"}, "team_id": "T2"}, "T1"),
+        ({"team": "T1", "team_id": 5}, "5"),
+        ({"team": [], "user": "U1"}, None),
+    ],
+)
+def test_the_workspace_is_found_wherever_the_payload_says_it(body: Json, workspace: str | None) -> None:
+    assert workspace_of(body) == workspace
+
+
+@pytest.mark.parametrize("metadata", ["", "{broken", "[1]", "7", '{"channel": 5}', '{"channel": ""}', "[" * 100_000])
+def test_a_form_whose_metadata_cannot_be_read_is_answered_outside_any_channel(metadata: str) -> None:
+    assert channel_of(metadata) is None
+
+
+@pytest.mark.parametrize("channel", [None, ChannelId("C0GENERAL1")])
+def test_a_form_remembers_where_it_was_asked_for(channel: ChannelId | None) -> None:
+    assert channel_of(private_metadata(channel)) == channel
+
+
+@pytest.mark.parametrize("title", [None, "", "   ", "\u202e", "\x00"])
+def test_a_form_without_a_title_is_refused_in_words(title: str | None) -> None:
+    body = changed(payloads.FORM, lambda body: body["view"]["state"]["values"]["title"]["title"].update(value=title))
+    with pytest.raises(InvalidIncident, match="An incident needs a title"):
+        form_request(body)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "7|x",
+        "7",
+        "|||",
+        "0|1|0",
+        "7|0|0",
+        "-1|1|0",
+        "٣|1|0",
+        "7|1|0|",
+        " 7|1|0",
+        "1000000000|1|0",
+        "x" * 3000,
+        "9" * 5000,
+    ],
+)
+def test_the_value_of_a_button_that_is_not_ours_is_refused(value: str) -> None:
+    request = click_request(changed(payloads.CLICK, lambda body: body["actions"][0].update(value=value)))
+    with pytest.raises(MalformedPayload, match="the button's value"):
+        _ = request.button
+
+
+@settings(max_examples=300)
+@given(body=payloads.spoiled())
+def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
+    workspace_of(body)
+    says_what_it_is(body)
+    for read in (command_request, shortcut_request, home_request, form_request):
+        with contextlib.suppress(MalformedPayload, InvalidIncident):
+            read(body)
+    with contextlib.suppress(MalformedPayload):
+        _ = click_request(body).button
+
+
+@given(value=payloads.ANY_VALUE)
+def test_whatever_a_form_carries_its_channel_is_a_name_or_nothing(value: object) -> None:
+    channel = channel_of(json.dumps({"channel": value}))
+    assert channel == (value if isinstance(value, str) and value else None)

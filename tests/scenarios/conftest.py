@@ -1,0 +1,30 @@
+"""A database of its own for each story, and what the bot logged in it."""
+
+import shutil
+from collections.abc import Iterator, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.databases import sqlite_url
+
+LogEntries = Sequence[MutableMapping[str, Any]]
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """A fresh SQLite database, for stories whose point is not the database."""
+    path = tmp_path / "tierline.sqlite3"
+    shutil.copyfile(migrated_sqlite, path)
+    return sqlite_url(path)
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[LogEntries]:
+    """What was logged so far; printed at the end, which pytest shows when the test failed."""
+    with capture_logs() as entries:
+        yield entries
+    for entry in entries:
+        print(entry)  # noqa: T201
