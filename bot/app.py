@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import http, socket_mode
 from bot.clock import Clock, FollowedClock, SystemClock
-from bot.domain.delivery import Delivered, Limited
+from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.scheduler import Loop, Scheduler
@@ -92,7 +92,7 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         changed.subscribe(scheduler.wake)
         stack.push_async_callback(scheduler.stop)
         scheduler.start()
-        bolt = _bolt(settings, client, slack, identity, desk, clock)
+        bolt = _bolt(settings, client, slack, identity, desk, errands, clock)
         http_port = await _open_intake(settings, bolt, stack)
         log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
         stack.callback(log.info, "bot.stopping")
@@ -132,6 +132,7 @@ def _bolt(
     slack: SlackGateway,
     identity: Identity,
     desk: IncidentDesk,
+    errands: Errands,
     clock: Clock,
 ) -> AsyncApp:
     """Bolt with our listeners. It waits for the listener before it answers: what Slack is told is done is on disk."""
@@ -152,20 +153,26 @@ def _bolt(
         process_before_response=True,
         logger=logging.getLogger("slack_bolt"),
     )
-    register_listeners(app, slack, identity.workspace_id, desk, clock)
+    register_listeners(app, slack, identity.workspace_id, desk, errands, clock)
     return app
 
 
 def register_listeners(
-    app: AsyncApp, slack: SlackGateway, workspace_id: WorkspaceId, desk: IncidentDesk, clock: Clock
+    app: AsyncApp, slack: SlackGateway, workspace_id: WorkspaceId, desk: IncidentDesk, errands: Errands, clock: Clock
 ) -> None:
     """Everything the manifest announces, in the order in which Bolt tries it."""
 
-    async def say(channel: ChannelId | None, user: UserId, text: str) -> None:
+    async def tell(channel: ChannelId | None, user: UserId, text: str) -> None:
+        """In the channel where it was asked, or directly where the bot cannot speak there."""
         message = Rendered(text=text, blocks=[])
-        outcome = await slack.tell(channel, user, message) if channel else await slack.tell_directly(user, message)
+        outcome = await slack.tell(channel, user, message) if channel is not None else None
+        if outcome is None or isinstance(outcome, Refused):
+            outcome = await slack.tell_directly(user, message)
         if not isinstance(outcome, Delivered):
             log.warning("answer.not_delivered", user=user, channel=channel, outcome=repr(outcome))
+
+    def say(channel: ChannelId | None, user: UserId, text: str) -> None:
+        errands.start(tell(channel, user, text))
 
     gatekeeper.register_first(app, workspace_id)
     command.register(app, desk, slack, clock)

@@ -125,14 +125,15 @@ def read_settings(mode: str | None = None) -> Settings:
         return Settings.model_validate({} if mode is None else {"TIERLINE_MODE": mode})
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
-    except (OSError, UnicodeError) as error:
-        raise SettingsError(f"the file .env cannot be read ({error}): write NAME=value lines in UTF-8.") from None
 
 
 def _sentence(error: ValidationError) -> str:
     problem = error.errors(include_url=False, include_input=False)[0]
     if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
+        wrong = problem["ctx"]["error"]
+        # Reading the file is part of the validation.
+        unreadable = f"the file .env cannot be read ({wrong}): write NAME=value lines in UTF-8."
+        return unreadable if isinstance(wrong, UnicodeError) else str(wrong)
     place = str(problem["loc"][0]) if problem["loc"] else "a setting"
     name = _ENVIRONMENT_NAMES.get(place, place)
     said = "is not set" if problem["type"] == "missing" else "has a wrong value"

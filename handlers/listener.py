@@ -33,9 +33,9 @@ class FormNotOpened(Exception):
 
 
 class Say(Protocol):
-    """Says something to one person only."""
+    """Has something said to one person only; nobody waits for it, least of all Slack for its acknowledgement."""
 
-    async def __call__(self, channel: ChannelId | None, user: UserId, text: str) -> None: ...
+    def __call__(self, channel: ChannelId | None, user: UserId, text: str) -> None: ...
 
 
 def problem_text(error: Exception) -> str:
@@ -105,7 +105,7 @@ def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[No
         user = _id_in(body, "user")
         if problem is not None and user is not None:
             channel = _id_in(body, "channel")
-            await say(ChannelId(channel) if channel is not None else None, UserId(user), problem)
+            say(ChannelId(channel) if channel is not None else None, UserId(user), problem)
 
     return listener
 

@@ -50,7 +50,7 @@ class Opening:
     async def submitted(self, body: Mapping[str, Any]) -> None:
         request = form_request(body)
         case = await self._desk.open(request.report, by=request.user)
-        await self._say(request.channel, request.user, listing.opened(case.incident, case.policy).text)
+        self._say(request.channel, request.user, listing.opened(case.incident, case.policy).text)
 
     async def _open(self, request: ShortcutRequest, draft: Draft) -> None:
         view = open_form(

@@ -80,8 +80,12 @@ class Facts:
     def at_rest(self, now: datetime) -> bool:
         """Whether nothing is left to decide, to say or to show at `now`."""
         due = [at for at in self.next_evaluations.values() if at is not None and at <= now]
-        all_said = all(promise.settled for promise in self.promises.values())
-        return not due and all_said and all(card.current for card in self.cards)
+        return not due and not self.unfinished()
+
+    def unfinished(self) -> Sequence[StoredPromise | StoredCard]:
+        """What is still to be said or shown."""
+        promises = [promise for promise in self.promises.values() if not promise.settled]
+        return [*promises, *(card for card in self.cards if not card.current)]
 
 
 class Stored:

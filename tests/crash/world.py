@@ -152,8 +152,8 @@ class World:
                         return facts
                     await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
-            unsettled = [one for one in (await self.facts()).promises.values() if not one.settled]
-            raise AssertionError(f"still not so; {unsettled=}; the bot said:\n{self.bot.last_words()}") from None
+            left = (await self.facts()).unfinished()
+            raise AssertionError(f"still not so; unfinished: {left}; the bot said:\n{self.bot.last_words()}") from None
 
     def copies(self, key: str) -> Sequence[Message]:
         """Every message in the workspace that keeps this promise; there should be one."""

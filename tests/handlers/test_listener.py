@@ -48,7 +48,7 @@ class Recorder:
     async def ack(self, **answer: Any) -> None:
         self.acks.append(answer)
 
-    async def say(self, channel: ChannelId | None, user: UserId, text: str) -> None:
+    def say(self, channel: ChannelId | None, user: UserId, text: str) -> None:
         self.told.append((channel, user, text))
 
 

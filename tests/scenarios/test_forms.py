@@ -83,7 +83,6 @@ async def test_the_home_tab_opens_the_form_and_the_answer_comes_directly(
         assert story.said() == [*SAID, TOLD]
 
 
-@pytest.mark.xfail(reason="bot/app.py: an ephemeral that is refused is not said directly instead")
 async def test_who_asked_in_a_channel_without_the_bot_is_told_directly(
     clock: ManualClock, sqlite_database: str
 ) -> None:

@@ -204,7 +204,7 @@ def _wall() -> float:
 
 
 @asynccontextmanager
-async def playground(clock: ManualClock, transport: Transport, port: int) -> AsyncIterator[Playground]:
+async def playground(clock: ManualClock, transport: Transport = "socket", port: int = 0) -> AsyncIterator[Playground]:
     delivery: Literal["socket"] | HttpDelivery = "socket"
     if transport == "http":
         delivery = HttpDelivery(url=f"http://127.0.0.1:{port}/slack/events", signing_secret=SIGNING_SECRET)
@@ -217,11 +217,28 @@ async def world(
     clock: ManualClock, database_url: str, *, transport: Transport = "socket", policy_file: Path | None = None
 ) -> AsyncIterator[World]:
     port = free_port() if transport == "http" else 0
-    async with playground(clock, transport, port) as slack:
-        settings = settings_for(slack, database_url, transport=transport, port=port, policy_file=policy_file)
-        async with running_bot(settings, clock) as bot:
-            story = World(slack, bot, clock)
-            await bot.settled()
-            yield story
-            leftover = story.said()
-            assert not leftover, f"nobody expected: {leftover}"
+    async with (
+        playground(clock, transport, port) as slack,
+        running_world(slack, clock, database_url, transport=transport, port=port, policy_file=policy_file) as story,
+    ):
+        yield story
+
+
+@asynccontextmanager
+async def running_world(
+    slack: Playground,
+    clock: ManualClock,
+    database_url: str,
+    *,
+    transport: Transport = "socket",
+    port: int = 0,
+    policy_file: Path | None = None,
+) -> AsyncIterator[World]:
+    """The bot in a playground that was prepared for it."""
+    settings = settings_for(slack, database_url, transport=transport, port=port, policy_file=policy_file)
+    async with running_bot(settings, clock) as bot:
+        story = World(slack, bot, clock)
+        await bot.settled()
+        yield story
+        leftover = story.said()
+        assert not leftover, f"nobody expected: {leftover}"

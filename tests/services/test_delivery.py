@@ -409,6 +409,20 @@ class TestOrderAndPace:
                 await bot.delivery()
                 await bot.slack.reached[TIER_2_CHANNEL].wait()
 
+    async def test_while_a_channel_takes_its_time_it_is_sent_nothing_else(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        async with bench(database, clock) as bot:
+            await bot.open()
+            async with bot.posting(TIER_1_CHANNEL):
+                await bot.open()
+                clock.advance(seconds=5)
+                await bot.delivery()
+                assert (await bot.promise("INC-2/page/tier:1/cycle:0")).state == "pending"
+            await bot.deliver_all()
+            assert (await bot.promise("INC-2/page/tier:1/cycle:0")).state == "sent"
+            assert clock.now() == NOW + seconds(6), "the second counts from the answer"
+
     async def test_with_nothing_promised_slack_is_not_asked(self, database: Database, clock: ManualClock) -> None:
         async with bench(database, clock) as bot:
             assert await bot.deliver() is None

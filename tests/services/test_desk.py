@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event, text
 
 from bot.domain import timeline
 from bot.domain.errors import (
@@ -20,7 +21,7 @@ from bot.domain.policy import Severity
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Seen
 from bot.services.incidents import Case
-from storage import incidents
+from storage import incidents, outbox
 from storage.database import Database
 from tests.builders import ANA, BEN, CHLOE, NOW, SAM, WORKSPACE, a_policy, a_tier, an_escalation, minutes
 from tests.clock import ManualClock
@@ -135,6 +136,29 @@ async def test_of_many_verbs_at_once_each_sees_what_the_one_before_it_did(
         assert story[-1].fact.kind == "resolved"
         assert incident.state is IncidentState.RESOLVED
         assert incident.version == len(story)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_note_that_is_being_written_and_a_click_both_find_their_place_in_the_story(
+    database: Database, clock: ManualClock
+) -> None:
+    async with bench(database, clock) as bot:
+        incident = await bot.open()
+        clicked = asyncio.Event()
+
+        @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+        def _watch(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+            if sql.startswith("SELECT") and "FROM incidents" in sql:
+                clicked.set()
+
+        async with database.write() as tx:
+            fact = timeline.NotSent(promise="INC-1/page", reason="resolved")
+            await outbox.note(tx, WORKSPACE, incident.id, fact, now=NOW)
+            click = asyncio.create_task(bot.desk.acknowledge(1, by=ANA))
+            await clicked.wait()
+            await tx.execute(text("SELECT 1"))
+        await click
+        assert [one.fact.kind for one in await bot.story()] == ["opened", "not_sent", "acknowledged"]
 
 
 async def test_a_clock_that_ran_out_a_moment_before_the_click_counts(database: Database, clock: ManualClock) -> None:

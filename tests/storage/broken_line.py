@@ -1,4 +1,4 @@
-"""A line to PostgreSQL that breaks when it is told to: the answer to a commit that never comes."""
+"""A line to PostgreSQL that breaks or holds up a commit when it is told to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,17 +17,23 @@ class Break(StrEnum):
 
 
 class BrokenLine:
-    """Stands between the bot and the server at `url`; the next commit breaks it as `at` says, once."""
+    """Stands between the bot and the server. A commit waits for `may_commit`; the next one breaks it as `at` says."""
 
     def __init__(self, server: Path) -> None:
         self._server = server
         self.at: Break | None = None
+        self.commit_arrived = asyncio.Event()
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_unix_connection(str(self._server))
         answers = asyncio.create_task(_pump(from_server, writer))
         try:
             while data := await reader.read(65_536):
+                if b"COMMIT;" in data:
+                    self.commit_arrived.set()
+                    await self.may_commit.wait()
                 if self.at is not None and b"COMMIT;" in data:
                     where, self.at = self.at, None
                     if where is Break.AFTER_COMMIT:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextlib import closing as closing_now
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,22 @@ class TestCancellation:
 
             await self.cancelled(database, arm, whole=True)
 
+    @on_postgresql
+    async def test_while_its_commit_is_on_the_way(
+        self, database: Database, database_url: str, short_folder: Path
+    ) -> None:
+        async with broken_line(database_url, short_folder) as (line, url), closing(open_database(url)) as other:
+            line.may_commit.clear()
+            task = asyncio.create_task(write_two(other))
+            await line.commit_arrived.wait()
+            task.cancel()
+            await asyncio.wait((task,), timeout=0)
+            line.may_commit.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await stored(database) == {ONE, TWO}
+            await write_one(other)
+
     async def test_while_it_waits_for_the_writer(self, database: Database) -> None:
         async with database.write() as tx:
             await tx.execute(insert(tables.workspaces).values(id=ONE))
@@ -230,6 +247,18 @@ class TestLocked:
             await tx.execute(insert(tables.workspaces).values(id=ONE))
             await self.is_refused_in_time(database)
         await write_one(database)
+
+    @on_sqlite
+    async def test_a_file_is_locked_from_the_first_question_of_a_writing_transaction(
+        self, database: Database, database_url: str
+    ) -> None:
+        """And not only from its first change on: what was read before that could have changed meanwhile."""
+        with closing_now(sqlite3.connect(file_of(database_url), isolation_level=None, timeout=0)) as other:
+            async with database.write() as tx:
+                await tx.execute(select(tables.workspaces.c.id))
+                with pytest.raises(sqlite3.OperationalError, match="locked"):
+                    other.execute("BEGIN IMMEDIATE")
+            other.execute("BEGIN IMMEDIATE")
 
     async def is_refused_in_time(self, database: Database) -> None:
         loop = asyncio.get_running_loop()
