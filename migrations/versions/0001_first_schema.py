@@ -65,6 +65,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("next_evaluation_at", Instant, nullable=True),
         sa.CheckConstraint("(state = 'acknowledged') <= (assignee IS NOT NULL)", name=op.f("ck_incidents_assignee")),
+        sa.CheckConstraint("severity IN ('sev1', 'sev2', 'sev3', 'sev4')", name=op.f("ck_incidents_severity")),
+        sa.CheckConstraint("state IN ('open', 'acknowledged', 'resolved')", name=op.f("ck_incidents_state")),
+        sa.CheckConstraint("tier >= 1", name=op.f("ck_incidents_tier")),
         sa.CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_incidents_resolved_at")),
         sa.ForeignKeyConstraint(
             ["policy_version_id"], ["policy_versions.id"], name=op.f("fk_incidents_policy_version_id")
@@ -160,6 +163,9 @@ def upgrade() -> None:
         sa.Column("message_ts", sa.String(length=32), nullable=True),
         sa.Column("said", sa.Text(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'unknown', 'sent', 'suppressed', 'failed')", name=op.f("ck_outbox_state")
+        ),
         sa.CheckConstraint("(state = 'sent') = (message_ts IS NOT NULL)", name=op.f("ck_outbox_sent_has_ts")),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_outbox_incident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),

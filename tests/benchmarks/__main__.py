@@ -27,8 +27,8 @@ def main() -> None:
         with redirect_stderr(log):
             set_up_logs("json")  # what the bot writes while it works costs it time, so it is written here too
         figures = _measured([only] if only else list(MEASUREMENTS))
-    print_table(figures, NOTES, Console(width=None if sys.stdout.isatty() else 140))
     write_json(figures, BUILD / "bench.json")
+    print_table(figures, NOTES, Console(width=None if sys.stdout.isatty() else 140))
 
 
 def _measured(names: Sequence[str]) -> Sequence[Figure]:

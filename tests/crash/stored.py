@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Connection, Select, Table, event, select
 from sqlalchemy.engine import RowMapping, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -122,14 +122,23 @@ class Stored:
 
 
 def _engine(url: str) -> AsyncEngine:
+    """Each connection sees one instant only."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return create_async_engine(
-            f"sqlite+aiosqlite:///file:{parsed.database}?mode=ro&uri=true", poolclass=NullPool
-        ).execution_options(isolation_level="AUTOCOMMIT")
-    return create_async_engine(parsed.set(drivername="postgresql+asyncpg"), poolclass=NullPool).execution_options(
-        isolation_level="REPEATABLE READ"
+        return _sqlite_engine(f"sqlite+aiosqlite:///file:{parsed.database}?mode=ro&uri=true")
+    return create_async_engine(
+        parsed.set(drivername="postgresql+asyncpg"), poolclass=NullPool, isolation_level="REPEATABLE READ"
     )
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"isolation_level": None})
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
 
 
 async def _all(connection: AsyncConnection, table: Table) -> Sequence[RowMapping]:

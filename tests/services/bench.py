@@ -182,10 +182,12 @@ class Bench:
             self.slack.hanging[channel] = asyncio.Event()
         await self.delivery()
         await asyncio.gather(*(self.slack.reached[channel].wait() for channel in channels))
-        yield
-        for channel in channels:
-            self.slack.hanging.pop(channel).set()
-        await self.errands.idle()
+        try:
+            yield
+        finally:
+            for channel in channels:
+                self.slack.hanging.pop(channel).set()
+            await self.errands.idle()
 
     async def edit(self) -> datetime | None:
         """Makes the edits that may be made now, waits for the answers, and returns when the next look is due."""

@@ -3,11 +3,12 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 import structlog
 
-from bot.observability import set_up_logs
+from bot.observability import _QUIETER, set_up_logs
 
 SECRETS = {
     "bot token": "xoxb-1111-canary-AbC",
@@ -22,16 +23,19 @@ SECRETS = {
 }
 
 
-@pytest.fixture(params=["console", "json"])
-def logs_format(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """Logs as the bot sets them up, on the captured standard error; afterwards everything is as it was."""
+Format = Literal["console", "json"]
+FORMATS: tuple[Format, ...] = ("console", "json")
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """Whatever a test sets up for the whole process is taken back."""
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in ("slack_sdk", "slack_bolt", "uvicorn", "aiosqlite")}
-    set_up_logs(request.param, [SECRETS["signing secret"]])
-    yield str(request.param)
+    handlers, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in _QUIETER}
+    yield
     structlog.reset_defaults()
-    root.handlers[:] = before
+    root.handlers[:] = handlers
     root.setLevel(level)
     for name, each in levels.items():
         logging.getLogger(name).setLevel(each)
@@ -90,16 +94,20 @@ def _raise(secret: str) -> None:
 @pytest.mark.parametrize(
     "path", [_field, _event, _payload, _object, _exception, _given_exception, _chained_exception, _library]
 )
+@pytest.mark.parametrize("log_format", FORMATS)
 def test_no_secret_is_logged(
-    logs_format: str, capsys: pytest.CaptureFixture[str], path: Callable[[str], None], secret: str
+    capsys: pytest.CaptureFixture[str], log_format: Format, path: Callable[[str], None], secret: str
 ) -> None:
+    set_up_logs(log_format, [SECRETS["signing secret"]])
     path(secret)
     logged = capsys.readouterr().err
     assert "[secret]" in logged, "the event itself is there"
     assert "canary" not in logged
 
 
-def test_a_traceback_shows_where_and_no_values(logs_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("log_format", FORMATS)
+def test_a_traceback_shows_where_and_no_values(capsys: pytest.CaptureFixture[str], log_format: Format) -> None:
+    set_up_logs(log_format)
     _exception("an-ordinary-value")
     logged = capsys.readouterr().err
     assert "ValueError: refused: an-ordinary-value 1" in logged
@@ -107,19 +115,20 @@ def test_a_traceback_shows_where_and_no_values(logs_format: str, capsys: pytest.
     assert logged.count("an-ordinary-value") == 1, "the variables of the frames are not printed"
 
 
-def test_json_logs_are_one_object_a_line(capsys: pytest.CaptureFixture[str], logs_format: str) -> None:
+def test_json_logs_are_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
     structlog.get_logger("x").info("incident.opened", incident="INC-1", title="two\nlines “x”")
     logging.getLogger("uvicorn.error").error("a library's %s", "words")
-    lines = capsys.readouterr().err.strip().splitlines()
-    assert len(lines) == 2
-    if logs_format == "json":
-        first, second = (json.loads(line) for line in lines)
-        assert (first["event"], first["incident"], first["level"]) == ("incident.opened", "INC-1", "info")
-        assert (second["event"], second["level"]) == ("a library's words", "error")
-        assert {"timestamp"} <= first.keys() & second.keys()
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    for entry in (ours, theirs):
+        assert entry.pop("timestamp")
+    assert ours == {"event": "incident.opened", "level": "info", "incident": "INC-1", "title": "two\nlines “x”"}
+    assert theirs == {"event": "a library's words", "level": "error"}
 
 
-def test_libraries_that_tell_too_much_are_quieter(logs_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("log_format", FORMATS)
+def test_libraries_that_tell_too_much_are_quieter(capsys: pytest.CaptureFixture[str], log_format: Format) -> None:
+    set_up_logs(log_format)
     logging.getLogger("slack_sdk").info("Sending a request - token: x")
     logging.getLogger("slack_bolt").warning("token will be ignored")
     logging.getLogger("aiosqlite").debug("executing")
