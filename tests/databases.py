@@ -18,6 +18,14 @@ _TEMPLATE: Final = "migrated"
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 — every entry in it has a name of its own, made by mkdtemp
 _ROOM: Final = 2 * 1024**3
 
+_STOP_IF_ORPHANED: Final = """
+read -r _
+kill -INT "$0"
+while kill -0 "$0" 2>/dev/null; do sleep 0.1; done
+rm -rf "$1"
+"""
+"""Reads until the end of its input, which comes when the process that started it is gone, were it by SIGKILL."""
+
 
 class PostgresServer:
     """A PostgreSQL that runs while the block does, with as many fresh databases as are asked for.
@@ -33,6 +41,11 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="tierline-postgresql-", dir=_place(durable=self._durable)))
         self._server = _start(self._folder / "data")
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _STOP_IF_ORPHANED, str(self._server.get_pid()), str(self._folder)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         try:
             if not self._durable:
                 self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
@@ -75,6 +88,8 @@ class PostgresServer:
         subprocess.run([*psql, *commands], check=True, capture_output=True, timeout=30)
 
     def _stop(self) -> None:
+        with self._guard:
+            self._guard.kill()
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 

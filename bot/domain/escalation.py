@@ -57,6 +57,9 @@ class Resolve:
 
 Action = BreachResponse | EnterTier | RepeatPage | Exhaust | UpdateStakeholders | Acknowledge | Resolve
 
+MOST_ROUNDS = 8
+"""Three are the most that can be due at one instant: a breach, a repeat or exhaustion, an update."""
+
 Step = tuple[Action, Incident]
 """An action and the incident after it."""
 
@@ -72,10 +75,14 @@ def next_steps(incident: Incident, policy: Policy, now: datetime) -> Iterator[St
     It is found with the ones before it applied, so that an escalation that also tells the stakeholders is not
     followed by an update that says the same.
     """
-    while due := _due(incident, policy, now):
+    for _ in range(MOST_ROUNDS):
+        due = _due(incident, policy, now)
+        if not due:
+            return
         for step in steps(incident, due, now):
             incident = step[1]
             yield step
+    raise AssertionError("the rules do not settle")
 
 
 def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Iterator[Step]:

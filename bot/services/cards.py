@@ -99,6 +99,7 @@ class CardKeeper:
                     await cards.record_not_shown(tx, card, edit_at=now + backoff(card.attempts), error=reason)
                 case Refused(error=error):
                     log.error("card.lost", incident_id=card.incident_id, slot=card.slot, error=error)
-                    await cards.forget(tx, card)
                     fact = DeliveryFailed(promise=f"card/{card.slot}", channel=card.channel, error=error, told=None)
+                    # The incident before its card, as every change does: the other way round they could deadlock.
                     await outbox.note(tx, self._workspace_id, card.incident_id, fact, now=now)
+                    await cards.forget(tx, card)

@@ -33,7 +33,7 @@ STAKEHOLDERS: Final = "incident-updates"
 
 PATIENCE: Final = 30.0
 """Real seconds a fact is given to come true."""
-LOOK_EVERY: Final = 0.01
+LOOK_EVERY: Final = 0.02
 SETTLING_SPEED: Final = 10.0
 """Slow enough that a call takes a fraction of its lease, fast enough that a second between two posts costs little."""
 
@@ -75,8 +75,6 @@ class World:
         self._stored = stored
         self.sound = True
 
-    # the process
-
     async def start(self) -> None:
         """Returns when the bot takes what Slack sends."""
         await self.bot.start()
@@ -97,8 +95,6 @@ class World:
     async def kill_and_restart(self) -> None:
         await self.kill()
         await self.start()
-
-    # the time
 
     def move_to(self, instant: datetime) -> None:
         self.clock.advance(instant - self.clock.now())
@@ -137,8 +133,6 @@ class World:
         finally:
             self.clock.set_speed(0)
 
-    # facts
-
     async def facts(self) -> Facts:
         return await self._stored.facts()
 
@@ -170,8 +164,6 @@ class World:
         """How often this promise notified somebody."""
         mark = delivery_key(WORKSPACE, key)
         return sum(_mark(message) == mark for message in self.slack.workspace.mentioned_in(user))
-
-    # what people and Slack do
 
     async def open(self, title: str) -> Opened:
         answer = await self.slack.command("sam", "general", f"/incident open sev1 checkout: {title}")
@@ -236,8 +228,8 @@ async def a_world(database_url: str, folder: Path) -> AsyncIterator[World]:
         stack.push_async_callback(stored.close)
         bot = BotProcess(_environment(slack, database_url), folder)
         world = World(slack, clock, bot, stored)
-        await world.start()
         try:
+            await world.start()
             yield world
         finally:
             if bot.running:

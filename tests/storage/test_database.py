@@ -210,8 +210,7 @@ class TestCancellation:
             task = asyncio.create_task(write_two(other))
             await line.commit_arrived.wait()
             task.cancel()
-            for _ in range(20):
-                await asyncio.sleep(0)
+            await asyncio.wait((task,), timeout=0)
             assert not task.done(), "it waits for the commit, so that nobody thinks that nothing was stored"
             line.may_commit.set()
             with pytest.raises(asyncio.CancelledError):
