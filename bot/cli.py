@@ -16,7 +16,7 @@ from bot.observability import set_up_logs
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError, read_settings
 from storage.database import open_database
-from storage.errors import StorageError
+from storage.errors import NotStored, StorageError
 from storage.schema import migrate as migrate_schema
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -75,6 +75,8 @@ def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         for problem in error.problems:
             errors.print(problem, markup=False, soft_wrap=True)
         raise SystemExit(MEND_FIRST) from None
+    except NotStored as error:
+        _mend(f"the database cannot be used ({error}): check TIERLINE_DATABASE_URL.")
     except (SettingsError, CannotStart, CannotListen, StorageError) as error:
         _mend(str(error))
 

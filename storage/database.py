@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
-from storage.sqlite_driver import OneHopConnection, connect
 
 BUSY_MILLISECONDS = 1_200
 """How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
@@ -116,7 +115,7 @@ def _sqlite_engine(url: URL, *, connections: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "async_creator_fn": connect},
+        connect_args={"isolation_level": None},
     )
 
 
@@ -139,7 +138,7 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        cast("OneHopConnection", connection.connection.driver_connection).begin_with(begin)
+        connection.exec_driver_sql(begin)
 
 
 def _lock(path: Path) -> Callable[[], None]:

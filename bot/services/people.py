@@ -1,5 +1,6 @@
 """Who people are: their names, asked of Slack once and kept for a while, never on the way of a click."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,6 +9,8 @@ from bot.clock import Clock
 from bot.domain.ids import UserId
 
 FRESH_FOR = timedelta(hours=12)
+PATIENCE = timedelta(seconds=2)
+"""In real time; the lease of the message that waits is 12 s."""
 
 
 class Registry(Protocol):
@@ -25,8 +28,15 @@ class Names:
         self._known: dict[UserId, tuple[str, datetime]] = {}
 
     async def of(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
-        found = {user: await self._name(user) for user in users}
-        return {user: name for user, name in found.items() if name is not None}
+        """The names that are known, or that Slack says within a moment: no page waits for the rest."""
+        if not users:
+            return {}
+        look_ups = {asyncio.ensure_future(self._name(user)): user for user in users}
+        done, late = await asyncio.wait(look_ups, timeout=PATIENCE.total_seconds())
+        for look_up in late:
+            look_up.cancel()
+        names = {look_ups[look_up]: look_up.result() for look_up in done}
+        return {user: name for user, name in names.items() if name is not None}
 
     async def _name(self, user: UserId) -> str | None:
         now = self._clock.now()

@@ -1,7 +1,7 @@
 """The words after `/incident`: each sentence of the grammar, and whatever else people type."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.policy import Severity
@@ -126,11 +126,13 @@ WORD = st.sampled_from(ODD_WORDS)
 WORDS = st.lists(st.one_of(WORD, WORD, ANYTHING), max_size=12).map(" ".join)
 
 
+@settings(deadline=None)
 @given(text=st.one_of(ANYTHING, WORDS, st.builds("{} {}".format, st.sampled_from(VERBS), WORDS)))
 def test_whatever_is_typed_is_some_command(text: str) -> None:
     assert isinstance(parse(text, SERVICES), Command)
 
 
+@settings(deadline=None)
 @given(words=WORDS)
 @example(words="sev1 checkout: open open")
 @example(words="sev9 nosuch: title")
@@ -146,6 +148,7 @@ def test_no_word_of_a_title_is_lost(words: str) -> None:
         assert understood or f"“{word}”" in problem or f"“{word[:39]}…”" in problem
 
 
+@settings(deadline=None)
 @given(verb=st.sampled_from(["escalate", "resolve"]), words=WORDS)
 def test_no_word_of_a_reason_or_a_summary_is_lost(verb: str, words: str) -> None:
     command = parse(f"{verb} INC-3 {words}", SERVICES)

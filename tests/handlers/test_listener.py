@@ -147,7 +147,7 @@ async def test_the_log_holds_the_traceback_of_a_bug() -> None:
     assert logs == [{"event": "request.failed", "log_level": "error", "entrance": "x", "exc_info": bug}]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(body=payloads.spoiled())
 async def test_nothing_leaves_a_listener_whatever_was_sent(body: Json) -> None:
     slack = Recorder()

@@ -64,6 +64,7 @@ def test_text_is_read_as_it_was_typed(sent: str, typed: str) -> None:
     assert as_typed(sent) == typed
 
 
+@settings(deadline=None)
 @given(typed=st.text(max_size=200))
 def test_what_slack_escapes_comes_back(typed: str) -> None:
     escaped = typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -151,7 +152,7 @@ def test_the_value_of_a_button_that_is_not_ours_is_refused(value: str) -> None:
         _ = request.button
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(body=payloads.spoiled())
 def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
     workspace_of(body)
@@ -163,6 +164,7 @@ def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
         _ = click_request(body).button
 
 
+@settings(deadline=None)
 @given(value=payloads.ANY_VALUE)
 def test_whatever_a_form_carries_its_channel_is_a_name_or_nothing(value: object) -> None:
     channel = channel_of(json.dumps({"channel": value}))

@@ -21,10 +21,15 @@ def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> str:
     return sqlite_url(path)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def logs() -> Iterator[LogEntries]:
     """What was logged so far; printed at the end, which pytest shows when the test failed."""
     with capture_logs() as entries:
         yield entries
     for entry in entries:
         print(entry)  # noqa: T201
+
+
+@pytest.fixture(autouse=True)
+def logged(logs: LogEntries) -> None:
+    """In every story: a traceback with all its values is slow to print, and nobody reads it."""

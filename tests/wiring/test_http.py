@@ -194,7 +194,9 @@ BODY = st.one_of(
 KIND = st.sampled_from([FORM, JSON, f"{JSON}; charset=utf-8", "text/plain", ""])
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(requests=st.lists(st.tuples(BODY, KIND, st.booleans()), min_size=50, max_size=50))
 async def test_whatever_comes_is_answered_and_never_with_a_500(
     migrated_sqlite: Path, requests: list[tuple[bytes, str, bool]]
@@ -204,7 +206,6 @@ async def test_whatever_comes_is_answered_and_never_with_a_500(
             headers = sign(body if is_signed else LIST)
             status = await slack.send(body, {**headers, "Content-Type": kind})
             assert status in ((200, 400) if is_signed else (401,)), (body, kind)
-        await slack.story.advance(seconds=5)
-        slack.story.said()
         answer = await slack.story.command("sam", "/incident help")
         assert answer.ok
+        slack.story.said()
