@@ -106,10 +106,11 @@ async def test_a_form_is_acknowledged_also_when_the_answer_to_it_hangs(
         assert form.view is not None
         story.slack.faults.add(Fault(method="chat.postMessage", kind="delay", channel="U0SAM00001"))
         answer = await story.slack.submit("sam", form.view.id, FILLED)
+        assert answer.ok, "the incident is on disk, whatever becomes of the answer"
+        await story.slack.wait_for(lambda: story.slack.faults.struck)
         story.slack.faults.release()
         await story.advance(seconds=2)
-        story.said()
-        assert answer.ok, "the incident is on disk"
+        assert "@sam" in [said.place for said in story.said()]
 
 
 async def _sent_in(story: World) -> None:

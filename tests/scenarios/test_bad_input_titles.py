@@ -1,6 +1,5 @@
 """Words that Slack would take for something else: they are shown as they were typed, and mention nobody."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -43,37 +42,47 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
-async def test_odd_words_are_shown_as_typed_and_mention_nobody(
-    clock: ManualClock, sqlite_database: str, odd: Odd
-) -> None:
+async def test_titles_are_shown_as_they_were_typed_and_mention_nobody(clock: ManualClock, sqlite_database: str) -> None:
     async with world(clock, sqlite_database) as story:
-        await story.command("sam", "/incident help")
-        await story.forged(lambda body: body.update(text=f"open sev1 checkout: {odd.sent}"))
-        await story.advance(seconds=2)
-        assert _header(story, "tier-1-support") == f"🔴 INC-1 · sev1 · {_apart(odd.typed)}"
-        assert odd.shown in story.shows("tier-1-support")
+        for number, (name, odd) in enumerate(ODD.items(), start=1):
+            await _typed(story, f"open sev1 checkout: {odd.sent}")
+            await story.advance(seconds=1)
+            assert _header(story, "tier-1-support") == f"🔴 INC-{number} · sev1 · {_apart(odd.typed)}", name
+            for said in story.said():
+                assert odd.shown in said.text, name
+        assert story.notified() == {"ana": len(ODD), "ben": len(ODD)}, "the first line, which is paged each time"
 
-        # Through everything that is ever said about it: a reason, a breach, an update, a list, a summary.
-        await story.command("sam", "/incident help")
-        await story.forged(lambda body: body.update(text=f"escalate INC-1 {odd.sent}"))
+
+@pytest.mark.parametrize("name", ["everybody", "a person in angle brackets", "a link in disguise", "right to left"])
+async def test_through_everything_that_is_said_odd_words_stay_words(
+    clock: ManualClock, sqlite_database: str, name: str
+) -> None:
+    odd = ODD[name]
+    async with world(clock, sqlite_database) as story:
+        await _typed(story, f"open sev1 checkout: {odd.sent}")
+        await _typed(story, f"escalate INC-1 {odd.sent}")
         await story.advance(minutes=6)
         await story.click("emi", "tier-3-experts", "acknowledge")
-        await story.command("sam", "/incident list")
-        await story.command("sam", "/incident help")
-        await story.forged(lambda body: body.update(text=f"resolve INC-1 {odd.sent}"))
+        await _typed(story, "list")
+        await _typed(story, "show INC-1")
+        await _typed(story, f"resolve INC-1 {odd.sent}")
         await story.advance(seconds=3)
-        for said in story.said():
-            assert odd.shown in said.text
-            assert "\u202e" not in said.text
-        first_line, platform, experts = ("ana", "ben"), ("chloe", "dev"), ("emi", "finn")
-        expected = {**dict.fromkeys((*first_line, *platform, *experts), 1), "grace": 1, "hugo": 1}
-        assert story.notified() == expected, "nobody was mentioned but the tiers and the managers of the breached one"
+        said = story.said()
+        assert len(said) > 5
+        for one in said:
+            assert odd.shown in one.text
+        paged = dict.fromkeys(("ana", "ben", "chloe", "dev", "emi", "finn"), 1)
+        assert story.notified() == paged | {"grace": 1, "hugo": 1}, "three tiers and the managers of the breached one"
+
+
+async def _typed(story: World, text: str) -> None:
+    """A command as Slack sends it; the playground would take the text for what somebody typed, and escape it."""
+    await story.command("sam", "/incident help")
+    await story.forged(lambda body: body.update(text=text))
 
 
 def _header(story: World, channel: str) -> str:
-    blocks: Sequence[dict[str, dict[str, str]]] = story.card(channel).blocks
-    return next(block["text"]["text"] for block in blocks if block["type"] == "header")
+    return next(str(block["text"]["text"]) for block in story.card(channel).blocks if block["type"] == "header")
 
 
 def _apart(text: str) -> str:

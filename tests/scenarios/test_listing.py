@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from tests.clock import ManualClock
-from tests.scenarios.world import Json, Transport, World, answer_text, readable, world
+from tests.scenarios.world import Json, World, answer_text, readable, world
 
 FIRST = "tier-1-support"
 
@@ -20,9 +18,8 @@ def _texts(blocks: Sequence[Json]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("transport", ["socket", "http"])
-async def test_the_list_shows_what_is_not_over(clock: ManualClock, sqlite_database: str, transport: Transport) -> None:
-    async with world(clock, sqlite_database, transport=transport) as story:
+async def test_the_list_shows_what_is_not_over(clock: ManualClock, sqlite_database: str) -> None:
+    async with world(clock, sqlite_database) as story:
         empty = await story.command("sam", "/incident list")
         assert answer_text(empty) == "No incident matches. `/incident` opens one."
 

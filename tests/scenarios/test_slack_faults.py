@@ -120,7 +120,7 @@ async def test_a_revocation_that_outlasts_a_target_pages_the_tier_where_the_inci
     async with world(clock, sqlite_database) as story:
         story.slack.revoke_token()
         await story.command("sam", "/incident open sev1 checkout: Checkout is down")
-        await story.advance(minutes=7)
+        await story.advance(minutes=5, seconds=10)
         assert not story.said()
         story.slack.restore_token()
         await story.advance(seconds=31)
@@ -141,5 +141,5 @@ async def _shown(story: World, number: int) -> str:
     root = next(
         message for message in story.slack.workspace.channel(FIRST).visible() if f"(INC-{number}," in message.text
     )
-    fields = [field["text"] for block in root.blocks for field in block.get("fields", ())]
+    fields = [str(field["text"]) for block in root.blocks for field in block.get("fields", ())]
     return next(field.removeprefix("*State*\n") for field in fields if field.startswith("*State*"))

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -72,7 +72,7 @@ def _with_stamp(stamp: str) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature(SIGNING_SECRET, stamp, LIST)}
 
 
-NOT_SIGNED = {
+NOT_SIGNED: dict[str, Callable[[], dict[str, str]]] = {
     "stale": lambda: sign(LIST, seconds=-302),
     "from the future": lambda: sign(LIST, seconds=63),
     "signed with another secret": lambda: sign(LIST, secret="another"),

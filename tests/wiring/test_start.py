@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot import cli
 from bot.app import CannotStart, running_bot
 from bot.http import CannotListen
 from bot.playground import Playground
 from bot.policy_file import PolicyFileError
-from bot.settings import Settings
+from bot.settings import SettingsError
 from storage.database import open_database
 from storage.errors import AlreadyRunning, NotStored, SchemaMismatch
 from tests.clock import ManualClock
-from tests.scenarios.world import ROOT, Transport, playground, running_world, settings_for
+from tests.scenarios.world import ROOT, playground, settings_for
 
 NEEDS_A_SENTENCE_WITHIN = 30.0
 POLICY = (ROOT / "policy.yml").read_text()
@@ -90,36 +92,47 @@ async def test_a_wrong_token_is_a_sentence(clock: ManualClock, sqlite_database: 
     assert "xoxb" not in ended.said
 
 
-async def test_a_second_process_on_the_same_database_is_sent_away(
-    clock: ManualClock, sqlite_database: str, tmp_path: Path
+ERRORS = [
+    (SettingsError("SLACK_BOT_TOKEN is not set."), "SLACK_BOT_TOKEN is not set.\n"),
+    (CannotStart("Slack does not answer."), "Slack does not answer.\n"),
+    (CannotListen("The address is taken."), "The address is taken.\n"),
+    (PolicyFileError(["line 1: first", "line 2: second"]), "line 1: first\nline 2: second\n"),
+    (AlreadyRunning("another process is running"), "another process is running\n"),
+    (SchemaMismatch("install a newer Tierline"), "install a newer Tierline\n"),
+    (
+        NotStored("file is not a database"),
+        "the database cannot be used (file is not a database): check TIERLINE_DATABASE_URL.\n",
+    ),
+    (CannotStart("[bold] is not markup, " + "and a long sentence stays on its line, " * 9), None),
+]
+
+
+@pytest.mark.parametrize(("error", "said"), ERRORS)
+def test_what_an_operator_can_mend_is_said_and_ends_with_2(
+    capsys: pytest.CaptureFixture[str], error: Exception, said: str | None
 ) -> None:
-    path = sqlite_database.removeprefix("sqlite:///")
-    async with playground(clock) as slack, running_world(slack, clock, sqlite_database) as story:
-        ended = await run(tmp_path, environment(slack, sqlite_database))
-        assert ended == Ended(code=2, said=f"another Tierline process is running on {path}; stop it first\n")
-        assert (await story.command("sam", "/incident list")).ok, "the first one goes on"
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as ended:
+        cli._start(fail)
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", said or f"{error}\n")
 
 
-async def test_a_database_that_is_not_reached_is_a_sentence_without_its_password(
-    clock: ManualClock, tmp_path: Path
-) -> None:
-    async with playground(clock) as slack:
-        ended = await run(tmp_path, environment(slack, "postgresql://tierline:canary@127.0.0.1:9/tierline"))
-    assert ended == Ended(
-        code=2,
-        said="the database cannot be used ([Errno 111] Connect call failed ('127.0.0.1', 9)): "
-        "check TIERLINE_DATABASE_URL.\n",
-    )
+def test_a_bug_is_not_hidden() -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
 
-
-# The rest in this process: the command line turns each of these errors into its text and exit code 2.
+    with pytest.raises(ZeroDivisionError):
+        cli._start(fail)
 
 
 async def refused(
-    slack: Playground, clock: ManualClock, database_url: str, *, transport: Transport = "socket", **changes: object
+    slack: Playground, clock: ManualClock, database_url: str, changes: Mapping[str, object] | None = None
 ) -> None:
     """Starts a bot that cannot start."""
-    settings = settings_for(slack, database_url, transport=transport, port=int(str(changes.pop("port", 0))))
+    settings = settings_for(slack, database_url, transport="socket")
     async with running_bot(settings.model_copy(update=changes), clock):
         raise AssertionError("it started")
 
@@ -153,7 +166,13 @@ async def test_a_policy_that_cannot_be_used_is_said(
         path.write_bytes(text)
     async with playground(clock) as slack:
         with pytest.raises(PolicyFileError, match=sentence):
-            await refused(slack, clock, sqlite_database, policy_file=path)
+            await refused(slack, clock, sqlite_database, {"policy_file": path})
+
+
+async def test_a_database_that_is_not_reached_is_said_without_its_password(clock: ManualClock) -> None:
+    async with playground(clock) as slack:
+        with pytest.raises(NotStored, match=r"^\[Errno 111\] Connect call failed \('127\.0\.0\.1', 9\)$"):
+            await refused(slack, clock, "postgresql://tierline:canary@127.0.0.1:9/tierline")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +187,7 @@ async def test_without_slack_the_bot_does_not_start(
 ) -> None:
     async with playground(clock) as slack:
         with pytest.raises(CannotStart, match=rf"{reason}.*check SLACK_BOT_TOKEN and the connection to Slack\.$"):
-            await refused(slack, clock, sqlite_database, **change)
+            await refused(slack, clock, sqlite_database, change)
 
 
 async def test_with_a_revoked_token_the_bot_does_not_start(clock: ManualClock, sqlite_database: str) -> None:
@@ -181,18 +200,16 @@ async def test_with_a_revoked_token_the_bot_does_not_start(clock: ManualClock, s
 @pytest.mark.xfail(reason="bot/socket_mode.py: the client tries for ever, with a traceback each time", strict=True)
 async def test_with_a_wrong_app_token_the_bot_does_not_start(clock: ManualClock, sqlite_database: str) -> None:
     async with playground(clock) as slack:
-        settings = settings_for(slack, sqlite_database, transport="socket")
-        wrong = Settings.model_validate(_given(settings) | {"SLACK_APP_TOKEN": "xapp-not-the-one"})
         with pytest.raises(CannotStart, match="check SLACK_APP_TOKEN"):
-            async with asyncio.timeout(1), running_bot(wrong, clock):
-                raise AssertionError("it started")
+            async with asyncio.timeout(1):
+                await refused(slack, clock, sqlite_database, {"slack_app_token": SecretStr("xapp-not-the-one")})
 
 
 async def test_an_address_that_is_taken_is_said(clock: ManualClock, sqlite_database: str) -> None:
     async with playground(clock) as slack:
         port = int(slack.url.rpartition(":")[2])
         with pytest.raises(CannotListen, match=rf"cannot listen on 127\.0\.0\.1:{port}: .*TIERLINE_HTTP_BIND\.$"):
-            await refused(slack, clock, sqlite_database, transport="http", port=port)
+            await refused(slack, clock, sqlite_database, {"mode": "http", "http_bind": f"127.0.0.1:{port}"})
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(clock: ManualClock, sqlite_database: str) -> None:
@@ -239,14 +256,3 @@ async def test_a_database_where_no_file_can_be_is_said(clock: ManualClock, tmp_p
 def _written(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
-
-
-def _given(settings: Settings) -> dict[str, str]:
-    assert settings.slack_app_token is not None
-    return {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
-        "TIERLINE_SLACK_API_URL": settings.slack_api_url,
-        "TIERLINE_DATABASE_URL": settings.database_url,
-        "TIERLINE_POLICY_FILE": str(settings.policy_file),
-    }
