@@ -33,6 +33,7 @@ from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_client, make_session
 from handlers import buttons, command, gatekeeper, home, opening
 from storage.database import Database, open_database
+from storage.errors import NotStored
 from storage.schema import ensure_current
 
 log = structlog.get_logger()
@@ -76,7 +77,7 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         clock = clock or await _clock(settings, stack)
         database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
-        await ensure_current(database, may_migrate=settings.database_url.startswith("sqlite"))
+        await _check_schema(database, settings)
         session = await stack.enter_async_context(make_session())
         token = settings.slack_bot_token.get_secret_value()
         client = make_client(token=token, base_url=settings.slack_api_url, session=session)
@@ -195,6 +196,13 @@ async def _open_intake(settings: Settings, bolt: AsyncApp, stack: AsyncExitStack
         reason = type(error).__name__
         raise CannotStart(f"Slack refused the Socket Mode connection ({reason}): check SLACK_APP_TOKEN.") from error
     return None
+
+
+async def _check_schema(database: Database, settings: Settings) -> None:
+    try:
+        await ensure_current(database, may_migrate=settings.database_url.startswith("sqlite"))
+    except NotStored as error:
+        raise CannotStart(f"The database cannot be used ({error}): check TIERLINE_DATABASE_URL.") from error
 
 
 async def _identify(slack: SlackGateway) -> Identity:

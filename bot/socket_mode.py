@@ -58,6 +58,8 @@ async def listening(bolt: AsyncApp, app_token: str) -> AsyncIterator[None]:
     """Takes Slack's requests until the block ends. Raises what the client raises when Slack refuses the connection."""
     intake = Intake(bolt, app_token)
     try:
+        # Asked for here, since the client itself would ask for ever with a token that Slack does not accept.
+        intake.client.wss_uri = await intake.client.issue_new_wss_url()
         await intake.connect_async()  # type: ignore[no-untyped-call]
         try:
             yield

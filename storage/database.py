@@ -72,7 +72,10 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Raises `AlreadyRunning` when another process has the SQLite file. Connects at the first transaction."""
+    """Connects at the first transaction.
+
+    Raises `AlreadyRunning` when another process has the SQLite file, `NotStored` where no file can be.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
@@ -143,8 +146,11 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 
 def _lock(path: Path) -> Callable[[], None]:
     """Holds the file's lock until the returned function is called; the system frees it when the process dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(path.name + ".lock-file"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path.with_name(path.name + ".lock-file"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise NotStored(f"no database can be kept at {path}: {error.strerror}; mend TIERLINE_DATABASE_URL.") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
