@@ -1,29 +1,22 @@
 """`/incident …`: one command, its words understood by the grammar, its answer for the person who typed it."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
-from bot.domain.delivery import Delivered, Outcome
 from bot.domain.incident import Report
 from bot.services.incidents import IncidentDesk
 from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
-from bot.slack.blocks.rendered import Rendered, View
+from bot.slack.blocks.rendered import Rendered
 from handlers import grammar
-from handlers.listener import NOT_OPENED, in_ack
+from handlers.forms import FormNotOpened, FormOpener, open_in_time
+from handlers.listener import NOT_OPENED, in_ack, note
 from handlers.parsing import CommandRequest, command_request, private_metadata
 
-log = structlog.get_logger()
-
 COMMAND = "/incident"
-
-
-class FormOpener(Protocol):
-    async def open_view(self, trigger_id: str, view: View) -> Outcome: ...
 
 
 class IncidentCommand:
@@ -71,12 +64,13 @@ class IncidentCommand:
             problem=form.problem,
             private_metadata=private_metadata(request.channel),
         )
-        outcome = await self._slack.open_view(request.trigger_id, view)
-        if isinstance(outcome, Delivered):
-            return None
-        log.warning("form.not_opened", entrance="command", outcome=repr(outcome))
-        problem = f"{form.problem} {NOT_OPENED}" if form.problem else NOT_OPENED
-        return listing.not_understood(problem, request.text)
+        try:
+            await open_in_time(self._slack, request.trigger_id, view)
+        except FormNotOpened as error:
+            note(error, "command")
+            problem = f"{form.problem} {NOT_OPENED}" if form.problem else NOT_OPENED
+            return listing.not_understood(problem, request.text)
+        return None
 
 
 def register(app: AsyncApp, desk: IncidentDesk, slack: FormOpener, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.services.errors import CommitUnknown, StorageError
 from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered
+from handlers.forms import FormNotOpened
 from handlers.parsing import MalformedPayload, Payload
 
 log = structlog.get_logger()
@@ -22,14 +23,13 @@ NOT_UNDERSTOOD = (
     "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
 )
 NOT_OPENED = "Slack did not open the form in time. Nothing was changed; please try again."
-BUG = "Something went wrong in the bot and nothing was changed. Please try again; its log tells the operator why."
+BUG = (
+    "Something went wrong in the bot; please look with `/incident list` whether it was done, then try again. "
+    "The log tells the operator why."
+)
 Ack = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
 Answer = TypeVar("Answer")
-
-
-class FormNotOpened(Exception):
-    """Slack did not open a form; the text is its outcome."""
 
 
 class Say(Protocol):

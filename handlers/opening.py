@@ -5,23 +5,19 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.delivery import Delivered, Outcome
-from bot.domain.ids import ChannelId
 from bot.services.incidents import IncidentDesk
 from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
-from bot.slack.blocks.rendered import View
 from bot.slack.ids import ActionId, CallbackId, FormField
-from handlers.listener import FormNotOpened, Say, at_field, beside_ack
+from handlers.forms import FormOpener, Linker, link_in_time, open_in_time
+from handlers.listener import Say, at_field, beside_ack
 from handlers.parsing import ShortcutRequest, click_request, form_request, private_metadata, shortcut_request
 
 TITLE_FROM_QUOTE = 150
 
 
-class FormSlack(Protocol):
-    async def open_view(self, trigger_id: str, view: View) -> Outcome: ...
-
-    async def permalink(self, channel: ChannelId, ts: str) -> str | None: ...
+class FormSlack(FormOpener, Linker, Protocol):
+    """What the form needs of Slack."""
 
 
 class Opening:
@@ -38,7 +34,7 @@ class Opening:
         request = shortcut_request(body)
         link = None
         if request.channel is not None and request.message_ts is not None:
-            link = await self._slack.permalink(request.channel, request.message_ts)
+            link = await link_in_time(self._slack, request.channel, request.message_ts)
         first_line = request.quote.strip().partition("\n")[0]
         description = "\n\n".join(part for part in (request.quote.strip(), link) if part)
         await self._open(request, Draft(title=first_line[:TITLE_FROM_QUOTE], description=description))
@@ -56,9 +52,7 @@ class Opening:
         view = open_form(
             self._desk.policy, draft=draft, problem=None, private_metadata=private_metadata(request.channel)
         )
-        outcome = await self._slack.open_view(request.trigger_id, view)
-        if not isinstance(outcome, Delivered):
-            raise FormNotOpened(repr(outcome))
+        await open_in_time(self._slack, request.trigger_id, view)
 
 
 def register(app: AsyncApp, desk: IncidentDesk, slack: FormSlack, say: Say) -> None:

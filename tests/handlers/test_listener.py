@@ -10,13 +10,13 @@ from bot.domain.errors import IncidentNotFound, InvalidIncident
 from bot.domain.ids import ChannelId, UserId
 from bot.services.errors import CommitUnknown, NotStored
 from bot.slack.blocks.rendered import Rendered
+from handlers.forms import FormNotOpened
 from handlers.listener import (
     BUG,
     MAYBE_SAVED,
     NOT_OPENED,
     NOT_SAVED,
     NOT_UNDERSTOOD,
-    FormNotOpened,
     at_field,
     beside_ack,
     in_ack,

@@ -6,13 +6,15 @@ import pytest
 
 from bot.playground import Fault
 from bot.playground.delivery import Ack
+from handlers import forms
 from tests.clock import ManualClock
-from tests.scenarios.world import Json, Said, World, world
+from tests.scenarios.world import Json, Said, World, answer_text, world
 
 FILLED = {"title": "Search is slow", "severity": "sev2", "service": "website"}
 NOT_UNDERSTOOD = (
     "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
 )
+NOT_OPENED = "Slack did not open the form in time. Nothing was changed; please try again."
 NO_TITLE = "An incident needs a title: say in a few words what is wrong."
 
 
@@ -72,7 +74,6 @@ async def test_a_form_of_another_version_opens_the_incident_and_is_answered_dire
 
 
 async def test_an_expired_trigger_is_said_to_who_used_the_shortcut(clock: ManualClock, sqlite_database: str) -> None:
-    not_opened = "Slack did not open the form in time. Nothing was changed; please try again."
     async with world(clock, sqlite_database) as story:
         message = await story.slack.say("ana", "tier-1-support", "It is down")
         story.slack.faults.add(Fault(method="views.open", kind="error:expired_trigger_id", times=2))
@@ -80,12 +81,31 @@ async def test_an_expired_trigger_is_said_to_who_used_the_shortcut(clock: Manual
         answer = await story.slack.shortcut("sam", "shortcut_from_message", channel="tier-1-support", ts=message.ts)
         assert (answer.ok, answer.view) == (True, None)
         await story.bot.settled()
-        assert story.ephemerals("sam", "tier-1-support") == [not_opened]
+        assert story.ephemerals("sam", "tier-1-support") == [NOT_OPENED]
 
         answer = await story.slack.shortcut("sam", "shortcut_open")
         assert (answer.ok, answer.view) == (True, None)
         await story.bot.settled()
-        assert story.said() == [Said("@sam", not_opened)]
+        assert story.said() == [Said("@sam", NOT_OPENED)]
+
+
+async def test_when_slack_hangs_the_person_hears_it_while_slack_still_waits(
+    clock: ManualClock, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "OPEN_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr(forms, "LINK_WITHIN_SECONDS", 0.05)
+    async with world(clock, sqlite_database) as story:
+        message = await story.slack.say("ana", "tier-1-support", "It is down")
+        for method in ("views.open", "chat.getPermalink"):
+            story.slack.faults.add(Fault(method=method, kind="delay", times=None))
+        answer = await story.command("sam", "/incident open Search is slow")
+        assert answer_text(answer) == f"{NOT_OPENED}\nYou wrote: /incident open Search is slow"
+
+        answer = await story.slack.shortcut("sam", "shortcut_from_message", channel="tier-1-support", ts=message.ts)
+        assert answer.ok
+        await story.bot.settled()
+        assert story.ephemerals("sam", "tier-1-support") == [NOT_OPENED]
+        story.slack.faults.clear()
 
 
 async def test_a_message_that_cannot_be_linked_is_quoted_all_the_same(clock: ManualClock, sqlite_database: str) -> None:
