@@ -47,20 +47,18 @@ FORGED: list[tuple[str, Callable[[Json], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "words"), [row[1:] for row in FORGED], ids=[row[0] for row in FORGED])
-async def test_a_forged_form_is_refused_in_words_and_opens_nothing(
-    clock: ManualClock, sqlite_database: str, change: Callable[[Json], object], words: str
-) -> None:
+async def test_a_forged_form_is_refused_in_words_and_opens_nothing(clock: ManualClock, sqlite_database: str) -> None:
     async with world(clock, sqlite_database) as story:
         await _sent_in(story)
-        ack = await story.forged(lambda body: change(body["view"]["state"]["values"]))
-        assert ack.body is not None
-        assert ack.body["response_action"] == "errors"
-        assert ack.body["errors"]["title"].startswith(words)
+        for name, change, words in FORGED:
+            ack = await story.forged(_in_the_fields(change))
+            assert ack.body is not None, name
+            assert ack.body["response_action"] == "errors", name
+            assert ack.body["errors"]["title"].startswith(words), name
         assert await _open(story) == 1, "only the one sent in before"
 
 
-@pytest.mark.parametrize("metadata", ["", "{broken", '{"channel": 7}', '{"channel": null}'])
+@pytest.mark.parametrize("metadata", ["", "{broken"])
 async def test_a_form_of_another_version_opens_the_incident_and_is_answered_directly(
     clock: ManualClock, sqlite_database: str, metadata: str
 ) -> None:
@@ -144,6 +142,10 @@ async def _sent_in(story: World) -> None:
 
 async def _open(story: World) -> int:
     return (await story.bot.desk.list_unresolved()).total
+
+
+def _in_the_fields(change: Callable[[Json], object]) -> Callable[[Json], object]:
+    return lambda body: change(body["view"]["state"]["values"])
 
 
 def _choose(values: Json, field: str, value: str) -> None:

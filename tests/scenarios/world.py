@@ -15,7 +15,7 @@ import yaml
 from bot import clock as machine
 from bot.app import Bot, running_bot
 from bot.playground import Answer, Channel, HttpDelivery, Message, Playground, View
-from bot.playground.delivery import Ack
+from bot.playground.delivery import Ack, Envelope
 from bot.settings import Settings
 from tests.clock import ManualClock
 
@@ -45,6 +45,7 @@ class World:
         self.bot = bot
         self.clock = clock
         self._taken: set[tuple[str, str]] = set()
+        self._forged: list[Envelope] = []
 
     async def advance(self, **duration: float) -> None:
         """Moves the clock, stopping at every instant at which the bot asked to be woken, as real time would."""
@@ -69,10 +70,11 @@ class World:
 
     async def forged(self, change: Callable[[Json], object]) -> Ack:
         """What Slack sent last comes again, changed."""
-        last = self.slack.envelopes[-1]
+        last = next(envelope for envelope in reversed(self.slack.envelopes) if envelope not in self._forged)
         payload = deepcopy(last.payload)
         change(payload)
-        ack = await self.slack.send_again(replace(last, payload=payload))
+        self._forged.append(replace(last, payload=payload))
+        ack = await self.slack.send_again(self._forged[-1])
         await self.bot.settled()
         return ack
 
