@@ -81,7 +81,7 @@ class FollowedClock:
                     async with session.ws_connect(url, heartbeat=10) as socket:
                         async for message in socket:
                             self._set(message.json())
-                except aiohttp.ClientError as error:
+                except (aiohttp.ClientError, ValueError, KeyError) as error:
                     log.warning("clock.lost", url=url, error=str(error))
                 await asyncio.sleep(1)
 

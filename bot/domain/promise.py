@@ -197,11 +197,17 @@ def ringing(message: Message, incident: Incident, policy: Policy) -> frozenset[s
 
 
 def instead_of(key: str, message: Message, channel: ChannelId, error: str) -> Undeliverable | None:
-    """What the fallback channel hears when a message cannot be posted; None for what rings nobody."""
+    """What the fallback channel hears when a message cannot be posted.
+
+    None for an alarm that is one itself, and for a stakeholder update: their parent had no place either, or was
+    posted, and then the same alarm at every cadence would tell nobody anything new.
+    """
     match message:
         case PageTier(tier=tier) | PageAgain(tier=tier) | BreachNotice(tier=tier) | ExhaustedAlarm(tier=tier):
             return Undeliverable(promise=key, channel=channel, error=error, tier=tier)
-        case StakeholderParent() | StakeholderUpdate() | Undeliverable():
+        case StakeholderParent():
+            return Undeliverable(promise=key, channel=channel, error=error, tier=1)
+        case StakeholderUpdate() | Undeliverable():
             return None
         case _:
             assert_never(message)

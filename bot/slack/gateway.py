@@ -17,7 +17,17 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Limited, Outcome, Refused, Unreached, classify
+from bot.domain.delivery import (
+    AUTH_ERRORS,
+    POST_TIMEOUT,
+    Delivered,
+    InDoubt,
+    Limited,
+    Outcome,
+    Refused,
+    Unreached,
+    classify,
+)
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack.blocks.rendered import Rendered, View
 
@@ -258,6 +268,8 @@ def _words(outcome: Outcome) -> str:
     match outcome:
         case Refused(error=error):
             return f"Slack answered {error}"
+        case Unreached(reason=reason) if reason in AUTH_ERRORS:
+            return f"Slack answered {reason}"
         case Unreached(reason=reason) | InDoubt(reason=reason):
             return f"Slack could not be reached ({reason})"
         case _:

@@ -10,7 +10,7 @@ from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, un
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.limits import button_labels, references
-from tests.builders import TIER_1_CHANNEL, a_policy, a_tier, an_escalation, an_incident
+from tests.builders import STAKEHOLDER_CHANNEL, TIER_1_CHANNEL, a_policy, a_tier, an_escalation, an_incident
 
 T = TypeVar("T")
 
@@ -92,6 +92,14 @@ def test_a_breach_notice_that_cannot_be_posted_rings_the_managers_only() -> None
     told = undeliverable(an_incident(), a_policy(), failure)
     assert told.text.startswith("<@U0GRACE001> Checkout is down (INC-7, sev1, checkout). A breach notice of INC-7 ")
     assert references(told) == {"<@U0GRACE001", "<#C0FIRSTLN1"}
+
+
+def test_a_stakeholder_channel_that_is_gone_is_told_to_the_managers_without_a_button() -> None:
+    failure = Undeliverable(promise="INC-7/stakeholders", channel=STAKEHOLDER_CHANNEL, error="is_archived", tier=1)
+    told = undeliverable(an_incident(), a_policy(), failure)
+    assert told.text.endswith("The channel is archived. Please tell the stakeholders another way.")
+    assert references(told) == {"<@U0GRACE001", "<#C0STATUS01"}
+    assert button_labels(told.blocks) == []
 
 
 def test_a_page_that_cannot_be_posted_asks_nothing_of_anybody_once_it_is_acknowledged() -> None:

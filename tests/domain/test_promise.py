@@ -135,7 +135,7 @@ def test_a_message_mentions_those_it_is_for_and_nobody_else(
         (AGAIN, 2),
         (BREACH, 2),
         (ALARM, 2),
-        (PARENT, None),
+        (PARENT, 1),
         (CADENCE, None),
         (LOST, None),
     ],

@@ -112,7 +112,14 @@ async def test_without_the_stakeholder_channel_the_incident_is_worked_all_the_sa
     async with world(clock, sqlite_database) as story:
         story.slack.archive("incident-updates")
         await _open(story)
-        assert story.said() == [Said(f"#{FIRST}", PAGE)]
+        assert story.said() == [
+            Said(
+                "#escalation-fallback",
+                f"<@U0GRACE001> {WHAT} The stakeholders' message of INC-1 could not be posted in <#C0STATUS01>: "
+                "Slack says `is_archived`. The channel is archived. Please tell the stakeholders another way.",
+            ),
+            Said(f"#{FIRST}", PAGE),
+        ]
         await story.click("ana", FIRST, "acknowledge")
         await story.click("ana", FIRST, "resolve")
         await story.advance(seconds=3)
@@ -120,7 +127,8 @@ async def test_without_the_stakeholder_channel_the_incident_is_worked_all_the_sa
         assert "Resolved by <@U0ANA00001>" in story.shows(FIRST)
         assert await _story_told(story) == [
             "03:00: <@U0SAM00001> opened it as sev1",
-            "03:00: the stakeholders' message could not be posted in <#C0STATUS01>: is_archived",
+            "03:00: the stakeholders' message could not be posted in <#C0STATUS01>: is_archived; "
+            "<#C0FALLBACK> was told instead",
             "03:00: <@U0ANA00001> acknowledged at tier 1 (First line)",
             "03:00: a stakeholder update could not be posted in <#C0STATUS01>: is_archived",
             "03:00: <@U0ANA00001> resolved it",

@@ -190,16 +190,17 @@ class TestAnswers:
             )
             assert [promise.state for promise in await bot.promises()] == ["failed", "sent", "failed"]
 
-    async def test_a_stakeholder_message_that_is_refused_rings_nobody(
+    async def test_a_stakeholder_message_that_is_refused_is_told_to_the_fallback_channel(
         self, database: Database, clock: ManualClock
     ) -> None:
         async with bench(database, clock) as bot:
             await bot.open()
             bot.slack.answers(STAKEHOLDER_CHANNEL, Refused("is_archived"))
             await bot.deliver_all()
-            assert [post.channel for post in bot.slack.take()] == [TIER_1_CHANNEL, STAKEHOLDER_CHANNEL]
+            posts = {post.channel for post in bot.slack.take()}
+            assert posts == {TIER_1_CHANNEL, STAKEHOLDER_CHANNEL, FALLBACK_CHANNEL}
             assert (await bot.story())[-1].fact == timeline.DeliveryFailed(
-                promise=PARENT, channel=STAKEHOLDER_CHANNEL, error="is_archived", told=None
+                promise=PARENT, channel=STAKEHOLDER_CHANNEL, error="is_archived", told=FALLBACK_CHANNEL
             )
 
     async def test_where_the_bot_is_not_in_the_channel_it_joins_and_posts(

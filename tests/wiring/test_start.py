@@ -88,7 +88,7 @@ async def test_a_wrong_token_is_a_sentence(clock: ManualClock, sqlite_database: 
     async with playground(clock) as slack:
         ended = await run(tmp_path, environment(slack, sqlite_database, SLACK_BOT_TOKEN="xoxb-not-the-one"))
     assert ended.code == 2
-    assert ended.said.endswith("(invalid_auth): check SLACK_BOT_TOKEN and the connection to Slack.\n")
+    assert ended.said == "Slack answered invalid_auth: check SLACK_BOT_TOKEN and the connection to Slack.\n"
     assert len(ended.said.splitlines()) == 1
     assert "xoxb" not in ended.said
 

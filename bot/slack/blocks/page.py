@@ -84,12 +84,22 @@ def undeliverable(incident: Incident, policy: Policy, failure: Undeliverable) ->
     tier = tier_of(incident, policy, failure.tier)
     what = message_name(failure.promise)
     error = cut(escape(one_line(failure.error)), 100)
+    remedy = REMEDY.get(failure.error, "")
+    if what == MESSAGES["stakeholders"]:
+        return _notice(
+            incident,
+            tier.managers,
+            f"{sentence_case(what)} of {incident.key} could not be posted in {channel(failure.channel)}: "
+            f"Slack says `{error}`.",
+            remedy,
+            "Please tell the stakeholders another way.",
+        )
     return _urgent(
         incident,
         (*tier.people, *tier.managers) if what == MESSAGES["page"] else tier.managers,
         f"{sentence_case(what)} of {incident.key} for {tier_name(tier)} could not be posted in "
         f"{channel(failure.channel)}: Slack says `{error}`.",
-        REMEDY.get(failure.error, ""),
+        remedy,
         _who_has_it(incident) or "Please acknowledge it here, or tell the people there another way.",
     )
 
