@@ -20,8 +20,8 @@ from storage.incidents import Change
 log = structlog.get_logger()
 
 BATCH = 500
-"""Measured on two cores: about a fifth more decisions a second than with 200, and a click that comes in the middle waits
-for one batch, about 0.15 s."""
+"""Measured on two cores: about a fifth more decisions a second than with 200; a click that comes in between
+waits for one batch, some 0.15 s."""
 
 LOGGED = 10
 """So many incidents a line names at most."""
