@@ -90,7 +90,7 @@ Command = (
 def parse(text: str, services: Collection[str]) -> Command:
     """Never raises. `services` are the ones the policy knows."""
     text = text.strip()[:LONGEST_COMMAND]
-    verb, _, rest = _split(text)
+    verb, rest = _split(text)
     match verb.lower():
         case "":
             return OpenForm()
@@ -106,14 +106,14 @@ def parse(text: str, services: Collection[str]) -> Command:
             return Unclear(_unknown(verb))
 
 
-def _split(text: str) -> tuple[str, str, str]:
-    parts = text.split(maxsplit=1)
-    head = parts[0] if parts else ""
-    return head, " ", parts[1].strip() if len(parts) > 1 else ""
+def _split(text: str) -> tuple[str, str]:
+    """The first word and the rest."""
+    head, *rest = text.split(maxsplit=1) or [""]
+    return head, rest[0].strip() if rest else ""
 
 
 def _about_one(verb: str, rest: str) -> Command:
-    key, _, words = _split(rest)
+    key, words = _split(rest)
     match = _INCIDENT.fullmatch(key)
     if match is None:
         said = f"“{_shown(key)}” is not an incident" if key else "It does not say which incident"
@@ -140,7 +140,7 @@ def _open(rest: str, services: Collection[str]) -> OpenIncident | OpenForm:
 
 
 def _severity(rest: str, problems: list[str]) -> tuple[Severity | None, str]:
-    head, _, after = _split(rest)
+    head, after = _split(rest)
     if not _SEVERITY_LIKE.fullmatch(head):
         return None, rest
     try:

@@ -172,14 +172,6 @@ async def note(
     await tx.execute(insert_into(tables.timeline), [event_row(workspace_id, incident_id, event)])
 
 
-async def unsettled_count(tx: Transaction, workspace_id: WorkspaceId) -> int:
-    """How many promises are still on their way."""
-    count = await tx.scalar(
-        select(func.count()).select_from(_outbox).where(_outbox.c.workspace_id == workspace_id, _unsettled(_outbox))
-    )
-    return count or 0
-
-
 def _unsettled(promises: FromClause) -> ColumnElement[bool]:
     """Spelled out as the partial indexes have it: from parameters SQLite could not tell that they hold the answer."""
     return promises.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])

@@ -106,9 +106,6 @@ def backoff(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
 
 
-IN_DOUBT_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Slack's documentation says of these that the operation may have partly succeeded."""
-
 LIMIT_ERRORS = frozenset({"ratelimited", "rate_limited"})
 
 MESSAGE_ERRORS = frozenset({
@@ -135,7 +132,11 @@ REFUSALS = MESSAGE_ERRORS | frozenset({
 
 
 def classify(error: str, *, retry_after: timedelta | None) -> Outcome:
-    """The meaning of `ok: false` with this error. A word we do not know may mean anything, so it is in doubt."""
+    """The meaning of `ok: false` with this error.
+
+    What is in no list is in doubt: a word we do not know may mean anything, and of `internal_error`, `fatal_error`,
+    `service_unavailable` and `request_timeout` Slack's documentation says that the call may have partly succeeded.
+    """
     if error in LIMIT_ERRORS:
         return Limited(retry_after or timedelta(seconds=30))
     if error in AUTH_ERRORS:

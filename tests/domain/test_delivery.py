@@ -7,7 +7,6 @@ import pytest
 
 from bot.domain.delivery import (
     AUTH_ERRORS,
-    IN_DOUBT_ERRORS,
     LEASE,
     LIMIT_ERRORS,
     MESSAGE_ERRORS,
@@ -28,6 +27,8 @@ from bot.domain.delivery import (
     classify,
 )
 from tests.builders import NOW
+
+IN_DOUBT_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def seconds(count: float) -> timedelta:
