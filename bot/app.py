@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import aiohttp
 import structlog
@@ -14,24 +15,30 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import http, socket_mode
-from bot.clock import Clock, FollowedClock, SystemClock
+from bot.clock import Clock, FollowedClock, SteadyClock, SystemClock
 from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.on_call import ShiftsOf
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.scheduler import Loop, Scheduler
 from bot.services.cards import CardKeeper
 from bot.services.delivery import Delivery
+from bot.services.downtime import Heartbeat
 from bot.services.errands import Errands
+from bot.services.feeds import HttpFeedReader, feed_session
 from bot.services.incidents import IncidentDesk
+from bot.services.memberships import Memberships
+from bot.services.on_call import OnCallBook
 from bot.services.pace import Pace
 from bot.services.people import Names
-from bot.services.policies import PolicyBook, adopt, look_up
+from bot.services.policies import PolicyBook, PolicyWatch, adopt, look_up
 from bot.services.signal import Signal
 from bot.services.tick import Tick
 from bot.settings import Settings
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_client, make_session
 from handlers import buttons, command, gatekeeper, home, opening
+from storage import presence
 from storage.database import Database, open_database
 from storage.errors import NotStored
 from storage.schema import ensure_current
@@ -83,17 +90,25 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         client = make_client(token=token, base_url=settings.slack_api_url, session=session)
         slack = SlackGateway(client)
         identity = await _identify(slack)
-        directory = await _directory(document, slack)
+        directory = await _directory(document, slack, clock.now().date())
         book = await adopt(database, identity.workspace_id, document, directory, now=clock.now())
+        clock = await _steady(clock, database, identity.workspace_id)
 
         errands = await stack.enter_async_context(Errands())
         changed = Signal()
-        desk = IncidentDesk(database, identity.workspace_id, book, clock, changed)
-        scheduler = Scheduler(_loops(database, identity, book, slack, clock, errands, changed))
+        memberships = Memberships(slack, book, clock)
+        await memberships()
+        feeds = HttpFeedReader(await stack.enter_async_context(feed_session()))
+        on_call = OnCallBook(database, identity.workspace_id, book, feeds, clock)
+        await on_call.load()
+        desk = IncidentDesk(database, identity.workspace_id, book, memberships, clock, changed)
+        loops = _loops(database, identity, book, on_call, slack, clock, errands, changed)
+        loops.append(Loop("memberships", memberships, clock))
+        scheduler = Scheduler(loops)
         changed.subscribe(scheduler.wake)
         stack.push_async_callback(scheduler.stop)
         scheduler.start()
-        bolt = _bolt(settings, client, slack, identity, desk, errands, clock)
+        bolt = _bolt(settings, client, slack, identity, desk, on_call.shifts_of, errands, clock)
         http_port = await _open_intake(settings, bolt, stack)
         log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
         stack.callback(log.info, "bot.stopping")
@@ -112,6 +127,7 @@ def _loops(
     database: Database,
     identity: Identity,
     book: PolicyBook,
+    on_call: OnCallBook,
     slack: SlackGateway,
     clock: Clock,
     errands: Errands,
@@ -120,10 +136,15 @@ def _loops(
     pace = Pace()
     names = Names(slack, clock)
     workspace = identity.workspace_id
+    delivery = Delivery(database, workspace, book, on_call, slack, names, clock, pace, errands, changed)
+    cards = CardKeeper(database, workspace, book, on_call, slack, clock, pace, errands, changed)
     return [
         Loop("tick", Tick(database, workspace, book, clock, changed), clock),
-        Loop("delivery", Delivery(database, workspace, book, slack, names, clock, pace, errands, changed), clock),
-        Loop("cards", CardKeeper(database, workspace, book, slack, clock, pace, errands, changed), clock),
+        Loop("delivery", delivery, clock),
+        Loop("cards", cards, clock),
+        Loop("heartbeat", Heartbeat(database, workspace, book, clock, changed), clock),
+        Loop("policy", PolicyWatch(database, workspace, book, clock), clock),
+        Loop("on_call", on_call, clock),
     ]
 
 
@@ -133,6 +154,7 @@ def _bolt(
     slack: SlackGateway,
     identity: Identity,
     desk: IncidentDesk,
+    shifts_of: ShiftsOf,
     errands: Errands,
     clock: Clock,
 ) -> AsyncApp:
@@ -154,12 +176,18 @@ def _bolt(
         process_before_response=True,
         logger=logging.getLogger("slack_bolt"),
     )
-    register_listeners(app, slack, identity.workspace_id, desk, errands, clock)
+    register_listeners(app, slack, identity.workspace_id, desk, shifts_of, errands, clock)
     return app
 
 
 def register_listeners(
-    app: AsyncApp, slack: SlackGateway, workspace_id: WorkspaceId, desk: IncidentDesk, errands: Errands, clock: Clock
+    app: AsyncApp,
+    slack: SlackGateway,
+    workspace_id: WorkspaceId,
+    desk: IncidentDesk,
+    shifts_of: ShiftsOf,
+    errands: Errands,
+    clock: Clock,
 ) -> None:
     """Everything the manifest announces, in the order in which Bolt tries it."""
 
@@ -176,7 +204,7 @@ def register_listeners(
         errands.start(tell(channel, user, text))
 
     gatekeeper.register_first(app, workspace_id)
-    command.register(app, desk, slack, clock)
+    command.register(app, desk, shifts_of, slack, clock)
     opening.register(app, desk, slack, say)
     buttons.register(app, desk, say)
     home.register(app, desk, slack, clock)
@@ -212,17 +240,23 @@ async def _identify(slack: SlackGateway) -> Identity:
         raise CannotStart(f"{error}: check SLACK_BOT_TOKEN and the connection to Slack.") from error
 
 
-async def _directory(document: PolicyDocument, slack: SlackGateway) -> Directory:
+async def _directory(document: PolicyDocument, slack: SlackGateway, today: date) -> Directory:
     """Empty when Slack does not say: a bot that ran with this file before goes on with what it knew then."""
     for _ in range(LOOK_UPS):
         try:
-            return await look_up(document, slack)
+            return await look_up(document, slack, today=today)
         except SlackUnavailable as error:
             log.warning("policy.names_not_looked_up", reason=str(error))
             if not isinstance(error.outcome, Limited):
                 break
             await asyncio.sleep(error.outcome.wait.total_seconds())
     return Directory(channels={}, people={})
+
+
+async def _steady(clock: Clock, database: Database, workspace_id: WorkspaceId) -> Clock:
+    """It goes on from where the due checks had come to, whatever the machine's clock says now."""
+    async with database.read() as tx:
+        return SteadyClock(clock, await presence.checked_until(tx, workspace_id))
 
 
 async def _clock(settings: Settings, stack: AsyncExitStack) -> Clock:

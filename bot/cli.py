@@ -7,21 +7,21 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
+from bot import explain_cli
 from bot.app import CannotStart, running_bot
 from bot.demo import DEMO_SPEED, clock_url, local_slack, running_demo
 from bot.http import CannotListen
 from bot.observability import set_up_logs
+from bot.policy_cli import policy_app
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError, read_settings
+from bot.tools import errors, output
 from storage.database import open_database
 from storage.errors import NotStored, StorageError
 from storage.schema import migrate as migrate_schema
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-output = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 
 MEND_FIRST = 2
 DEMO_PORT = 8765
@@ -64,13 +64,20 @@ def migrate(revision: Annotated[str, typer.Argument(help="A schema revision; def
     _start(lambda: _migrate(revision))
 
 
+@app.command()
+def explain(incident: explain_cli.Incident, zone: explain_cli.Zone = "", as_json: explain_cli.Json = False) -> None:
+    """Say why an incident is where it is, what each clock shows and what comes next."""
+    _start(lambda: explain_cli.explain(incident, zone=zone, as_json=as_json))
+
+
 def main() -> None:
     app()
 
 
-def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def _start(work: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
+    """Ends with the exit code that the work returns, if it returns one."""
     try:
-        asyncio.run(_until_told_to_stop(work))
+        code = asyncio.run(_until_told_to_stop(work))
     except PolicyFileError as error:
         for problem in error.problems:
             errors.print(problem, markup=False, soft_wrap=True)
@@ -79,6 +86,11 @@ def _start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         _mend(f"the database cannot be used ({error}): check TIERLINE_DATABASE_URL.")
     except (SettingsError, CannotStart, CannotListen, StorageError) as error:
         _mend(str(error))
+    if code:
+        raise SystemExit(code)
+
+
+app.add_typer(policy_app(_start), name="policy")
 
 
 def _mend(sentence: str) -> NoReturn:
@@ -93,15 +105,14 @@ async def _run(mode: str | None) -> None:
         await _for_ever()
 
 
-async def _until_told_to_stop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _until_told_to_stop(work: Callable[[], Coroutine[Any, Any, int | None]]) -> int | None:
     """Ctrl-C and SIGTERM end the work wherever it is; what it opened is closed in order."""
     task = asyncio.ensure_future(work())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     await asyncio.wait((task,))
-    if not task.cancelled():
-        task.result()
+    return None if task.cancelled() else task.result()
 
 
 async def _for_ever() -> None:

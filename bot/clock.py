@@ -50,6 +50,34 @@ class SystemClock:
         """Never: a system clock that is set is noticed at the next tick, at the latest a second later."""
 
 
+STEP_BACK_WORTH_TELLING = timedelta(seconds=10)
+
+
+class SteadyClock:
+    """A clock that never goes back, also not behind `floor`: it stands still until the other one has caught up."""
+
+    def __init__(self, clock: Clock, floor: datetime | None) -> None:
+        self._clock = clock
+        self._highest = clock.now() if floor is None else max(floor, clock.now())
+        self._warned = False
+
+    def now(self) -> datetime:
+        shown = self._clock.now()
+        if shown >= self._highest:
+            self._highest = shown
+            self._warned = False
+        elif not self._warned and self._highest - shown >= STEP_BACK_WORTH_TELLING:
+            self._warned = True
+            log.warning("clock.went_back", seconds=(self._highest - shown).total_seconds())
+        return self._highest
+
+    def real_delay(self, until: datetime) -> timedelta | None:
+        return self._clock.real_delay(until)
+
+    def on_jump(self, listener: Callable[[], None]) -> None:
+        self._clock.on_jump(listener)
+
+
 class FollowedClock:
     """A clock that runs elsewhere, perhaps faster, and tells when it changes: the playground's."""
 

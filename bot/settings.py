@@ -27,21 +27,14 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the text is one sentence that says which and what to do."""
 
 
-class Settings(BaseSettings):
-    """What one bot needs to run. Secrets never show in a repr or a log."""
+class _Common(BaseSettings):
+    """What the bot and the commands beside it need alike. Secrets never show in a repr or a log."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    slack_bot_token: Annotated[SecretStr, Field(validation_alias=AliasChoices("SLACK_BOT_TOKEN"))]
-    slack_app_token: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("SLACK_APP_TOKEN"))] = None
-    slack_signing_secret: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("SLACK_SIGNING_SECRET"))] = (
-        None
-    )
-    mode: Annotated[Literal["socket", "http"], Field(validation_alias=AliasChoices("TIERLINE_MODE"))] = "socket"
     database_url: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_DATABASE_URL"), repr=False)] = (
         "sqlite:///tierline.sqlite3"
     )
-    http_bind: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_HTTP_BIND"))] = "127.0.0.1:3000"
     policy_file: Annotated[Path, Field(validation_alias=AliasChoices("TIERLINE_POLICY_FILE"))] = Path("policy.yml")
     slack_api_url: Annotated[
         str,
@@ -53,6 +46,41 @@ class Settings(BaseSettings):
         StringConstraints(pattern=r"^wss?://.+$"),
         Field(validation_alias=AliasChoices("TIERLINE_CLOCK_URL")),
     ] = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str) -> str:
+        if not DATABASE_URL.fullmatch(url):
+            raise ValueError(
+                "TIERLINE_DATABASE_URL must be like sqlite:///tierline.sqlite3"
+                " or postgresql://user:password@host:5432/tierline."
+            )
+        return url
+
+
+class ToolSettings(_Common):
+    """What the commands need that look things up while the bot runs, or without it; only some ask Slack."""
+
+    slack_bot_token: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("SLACK_BOT_TOKEN"))] = None
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None:
+            _prefixed(token, "xoxb-", "SLACK_BOT_TOKEN")
+        return token
+
+
+class Settings(_Common):
+    """What one bot needs to run."""
+
+    slack_bot_token: Annotated[SecretStr, Field(validation_alias=AliasChoices("SLACK_BOT_TOKEN"))]
+    slack_app_token: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("SLACK_APP_TOKEN"))] = None
+    slack_signing_secret: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("SLACK_SIGNING_SECRET"))] = (
+        None
+    )
+    mode: Annotated[Literal["socket", "http"], Field(validation_alias=AliasChoices("TIERLINE_MODE"))] = "socket"
+    http_bind: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_HTTP_BIND"))] = "127.0.0.1:3000"
     log_format: Annotated[Literal["console", "json"], Field(validation_alias=AliasChoices("TIERLINE_LOG_FORMAT"))] = (
         "console"
     )
@@ -73,16 +101,6 @@ class Settings(BaseSettings):
                 " copy it from Basic Information."
             )
         return self
-
-    @field_validator("database_url")
-    @classmethod
-    def _names_a_database(cls, url: str) -> str:
-        if not DATABASE_URL.fullmatch(url):
-            raise ValueError(
-                "TIERLINE_DATABASE_URL must be like sqlite:///tierline.sqlite3"
-                " or postgresql://user:password@host:5432/tierline."
-            )
-        return url
 
     @field_validator("http_bind")
     @classmethod
@@ -123,6 +141,14 @@ def read_settings(mode: str | None = None) -> Settings:
     """`mode` overrides the environment. Raises `SettingsError` with one sentence."""
     try:
         return Settings.model_validate({} if mode is None else {"TIERLINE_MODE": mode})
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def read_tool_settings() -> ToolSettings:
+    """Raises `SettingsError` with one sentence."""
+    try:
+        return ToolSettings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
 

@@ -1,13 +1,13 @@
-"""The buttons of a card: acknowledge, escalate, resolve. A success shows in the card, a lost race is told."""
+"""The buttons of a card and of a question: a success shows in the card, a lost race is told."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.transition import Seen
+from bot.domain.verbs import Seen
 from bot.services.incidents import IncidentDesk
-from bot.slack.ids import ActionId
+from bot.slack.ids import ActionId, ButtonValue
 from handlers.listener import Say, beside_ack
 from handlers.parsing import click_request
 
@@ -24,16 +24,44 @@ class Buttons:
     async def escalate(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
         button = request.button
-        seen = Seen(tier=button.tier, cycle=button.cycle)
-        await self._desk.escalate(button.number, by=request.user, seen=seen)
+        await self._desk.escalate(button.number, by=request.user, seen=_seen(button))
+
+    async def not_mine(self, body: Mapping[str, Any]) -> None:
+        request = click_request(body)
+        button = request.button
+        await self._desk.pass_on(button.number, by=request.user, seen=_seen(button))
+
+    async def still_on_it(self, body: Mapping[str, Any]) -> None:
+        request = click_request(body)
+        await self._desk.confirm_still_on_it(request.button.number, by=request.user)
+
+    async def resume(self, body: Mapping[str, Any]) -> None:
+        request = click_request(body)
+        await self._desk.resume(request.button.number, by=request.user)
 
     async def resolve(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
         await self._desk.resolve(request.button.number, by=request.user)
 
+    async def reopen(self, body: Mapping[str, Any]) -> None:
+        request = click_request(body)
+        await self._desk.reopen(request.button.number, by=request.user, reason="")
+
+
+def _seen(button: ButtonValue) -> Seen:
+    return Seen(tier=button.tier, cycle=button.cycle)
+
 
 def register(app: AsyncApp, desk: IncidentDesk, say: Say) -> None:
     buttons = Buttons(desk)
-    app.action(ActionId.ACKNOWLEDGE.value)(beside_ack("acknowledge", say, buttons.acknowledge))
-    app.action(ActionId.ESCALATE.value)(beside_ack("escalate", say, buttons.escalate))
-    app.action(ActionId.RESOLVE.value)(beside_ack("resolve", say, buttons.resolve))
+    clicked = {
+        ActionId.ACKNOWLEDGE: buttons.acknowledge,
+        ActionId.ESCALATE: buttons.escalate,
+        ActionId.NOT_MINE: buttons.not_mine,
+        ActionId.STILL_ON_IT: buttons.still_on_it,
+        ActionId.RESUME: buttons.resume,
+        ActionId.RESOLVE: buttons.resolve,
+        ActionId.REOPEN: buttons.reopen,
+    }
+    for action, listen in clicked.items():
+        app.action(action.value)(beside_ack(action.value, say, listen))

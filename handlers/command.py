@@ -1,17 +1,18 @@
 """`/incident …`: one command, its words understood by the grammar, its answer for the person who typed it."""
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.domain.incident import Report
+from bot.domain.on_call import ShiftsOf
 from bot.services.incidents import IncidentDesk
-from bot.slack.blocks import listing
+from bot.slack.blocks import answers, listing
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.rendered import Rendered
-from handlers import grammar
+from handlers import deeds, grammar, questions
 from handlers.forms import FormNotOpened, FormOpener, open_in_time
 from handlers.listener import NOT_OPENED, in_ack, note
 from handlers.parsing import CommandRequest, command_request, private_metadata
@@ -20,47 +21,37 @@ COMMAND = "/incident"
 
 
 class IncidentCommand:
-    def __init__(self, desk: IncidentDesk, slack: FormOpener, clock: Clock) -> None:
+    def __init__(self, desk: IncidentDesk, shifts_of: ShiftsOf, slack: FormOpener, clock: Clock) -> None:
         self._desk = desk
+        self._shifts_of = shifts_of
         self._slack = slack
         self._clock = clock
 
     async def __call__(self, body: Mapping[str, Any]) -> Rendered | None:
         request = command_request(body)
-        command = grammar.parse(request.text, self._desk.policy.services.keys())
-        match command:
+        policy = self._desk.policy
+        known = grammar.Known(services=policy.services.keys(), matrix=policy.matrix, people=request.people)
+        match grammar.parse(request.text, known):
+            case grammar.OpenForm() as form:
+                return await self._open_form(request, form)
             case grammar.OpenIncident(severity=severity, service=service, title=title):
                 case = await self._desk.open(Report(title=title, severity=severity, service=service), by=request.user)
-                return listing.opened(case.incident, case.policy)
-            case grammar.OpenForm():
-                return await self._open_form(request, command)
-            case grammar.ListIncidents():
-                found = await self._desk.list_unresolved()
-                return listing.incident_list([incident for incident, _ in found.incidents], total=found.total)
-            case grammar.ShowIncident(number=number):
-                case, story = await self._desk.show(number)
-                return listing.incident_detail(case.incident, case.policy, story, self._clock.now())
-            case grammar.AcknowledgeIncident(number=number):
-                case = await self._desk.acknowledge(number, by=request.user)
-                return listing.acknowledged(case.incident)
-            case grammar.EscalateIncident(number=number, reason=reason):
-                case = await self._desk.escalate(number, by=request.user, reason=reason)
-                return listing.escalated(case.incident, case.policy)
-            case grammar.ResolveIncident(number=number, summary=summary):
-                case = await self._desk.resolve(number, by=request.user, summary=summary)
-                return listing.resolved(case.incident)
-            case grammar.Help():
-                return listing.help_text(self._desk.policy)
-            case grammar.Unclear(problem=problem):
-                return listing.not_understood(problem, request.text)
-            case _:
-                assert_never(command)
+                return answers.opened(case.incident, case.policy)
+            case command if isinstance(command, grammar.Deed):
+                return await deeds.do(self._desk, command, by=request.user, now=self._clock.now())
+            case command:
+                return await questions.answer(self._desk, self._shifts_of, self._clock, command, request.text)
 
     async def _open_form(self, request: CommandRequest, form: grammar.OpenForm) -> Rendered | None:
-        draft = Draft(title=form.title, severity=form.severity, service=form.service)
         view = open_form(
             self._desk.policy,
-            draft=draft,
+            draft=Draft(
+                title=form.title,
+                severity=form.severity,
+                impact=form.impact,
+                urgency=form.urgency,
+                service=form.service,
+            ),
             problem=form.problem,
             private_metadata=private_metadata(request.channel),
         )
@@ -73,5 +64,5 @@ class IncidentCommand:
         return None
 
 
-def register(app: AsyncApp, desk: IncidentDesk, slack: FormOpener, clock: Clock) -> None:
-    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, slack, clock)))
+def register(app: AsyncApp, desk: IncidentDesk, shifts_of: ShiftsOf, slack: FormOpener, clock: Clock) -> None:
+    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, shifts_of, slack, clock)))

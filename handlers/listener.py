@@ -30,6 +30,8 @@ BUG = (
 Ack = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
 Answer = TypeVar("Answer")
+Errors = Mapping[str, str]
+"""What is wrong with a form that was filled in, by the field that mends it."""
 
 
 class Say(Protocol):
@@ -110,13 +112,15 @@ def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[No
     return listener
 
 
-def at_field(entrance: str, field: str, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
-    """For forms: a failure stands at `field`, and what was typed stays where it is."""
+def at_field(entrance: str, field: str, listen: Callable[[Payload], Awaitable[Errors | None]]) -> Listener:
+    """For forms: what is wrong stands at its field, a failure at `field`, and what was typed stays where it is."""
 
     async def listener(ack: Ack, body: Payload) -> None:
-        _, problem = await attempt(entrance, listen, body)
+        errors, problem = await attempt(entrance, listen, body)
         if problem is not None:
-            await ack(response_action="errors", errors={field: problem})
+            errors = {field: problem}
+        if errors:
+            await ack(response_action="errors", errors=dict(errors))
         else:
             await ack()
 

@@ -4,20 +4,21 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.incident import Report
-from bot.domain.policy import Severity
+from bot.domain.policy import Impact, Severity, Urgency
 from bot.slack.blocks.mrkdwn import clean
 from bot.slack.ids import ButtonValue, FormField
 
 Payload = Mapping[str, Any]
+Chosen = TypeVar("Chosen", Severity, Impact, Urgency)
 
 HIGHEST_NUMBER = 999_999_999
 """Of an incident, also in the grammar: what is higher is no number for a database."""
 
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MARKED = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -27,10 +28,13 @@ class MalformedPayload(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRequest:
+    """`people` are those whose names Slack recognised in the text, by the words that stand for them there: `@ana`."""
+
     user: UserId
     channel: ChannelId
     text: str
     trigger_id: str
+    people: Mapping[str, UserId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +71,29 @@ class ShortcutRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormRequest:
-    """The form that opens an incident, filled in. `channel` is where it was asked for, if that was in a channel."""
+    """The form that opens an incident, filled in. `channel` is where it was asked for, if that was in a channel.
+
+    What was left empty is None; whether that makes an incident is the policy's to say.
+    """
 
     user: UserId
     channel: ChannelId | None
-    report: Report
+    title: str
+    severity: Severity | None
+    impact: Impact | None
+    urgency: Urgency | None
+    service: str
+    description: str
 
 
 def command_request(body: Payload) -> CommandRequest:
+    text = str(body.get("text") or "")
     return CommandRequest(
         user=UserId(_text(body, "user_id")),
         channel=ChannelId(_text(body, "channel_id")),
-        text=as_typed(str(body.get("text") or "")),
+        text=as_typed(text),
         trigger_id=_text(body, "trigger_id"),
+        people=people_in(text),
     )
 
 
@@ -107,22 +121,17 @@ def shortcut_request(body: Payload) -> ShortcutRequest:
 
 
 def form_request(body: Payload) -> FormRequest:
-    """Raises the domain's `InvalidIncident` for an empty title."""
     view = _part(body, "view")
     values = _part(_part(view, "state"), "values")
-    try:
-        severity = Severity(_selected(values, FormField.SEVERITY))
-    except ValueError as error:
-        raise MalformedPayload(FormField.SEVERITY) from error
     return FormRequest(
         user=UserId(_text(_part(body, "user"), "id")),
         channel=channel_of(str(view.get("private_metadata") or "")),
-        report=Report(
-            title=_typed(values, FormField.TITLE),
-            severity=severity,
-            service=_selected(values, FormField.SERVICE),
-            description=_typed(values, FormField.DESCRIPTION),
-        ),
+        title=_typed(values, FormField.TITLE),
+        severity=_chosen(values, FormField.SEVERITY, Severity),
+        impact=_chosen(values, FormField.IMPACT, Impact),
+        urgency=_chosen(values, FormField.URGENCY, Urgency),
+        service=_selected(values, FormField.SERVICE),
+        description=_typed(values, FormField.DESCRIPTION),
     )
 
 
@@ -153,6 +162,15 @@ def as_typed(text: str) -> str:
     What no person types and no database keeps, such as half an emoji, is left out.
     """
     return clean(html.unescape(_MARKED.sub(_unmarked, text)))
+
+
+def people_in(text: str) -> Mapping[str, UserId]:
+    """Whom Slack's escaped text names, by what `as_typed` makes of each; of two called alike the first."""
+    people: dict[str, UserId] = {}
+    for match in _MARKED.finditer(text):
+        if match[1] == "@" and _PERSON.fullmatch(match[2]):
+            people.setdefault(as_typed(match[0]), UserId(match[2]))
+    return people
 
 
 def _unmarked(match: re.Match[str]) -> str:
@@ -223,3 +241,13 @@ def _typed(values: Payload, field: FormField) -> str:
 
 def _selected(values: Payload, field: FormField) -> str:
     return _text(_part(_part(_part(values, field), field), "selected_option"), "value")
+
+
+def _chosen(values: Payload, field: FormField, kind: type[Chosen]) -> Chosen | None:
+    """None when nothing was chosen, or the form did not ask for it."""
+    if field not in values or _part(_part(values, field), field).get("selected_option") is None:
+        return None
+    try:
+        return kind(_selected(values, field))
+    except ValueError as error:
+        raise MalformedPayload(field) from error

@@ -31,6 +31,8 @@ POSTGRESQL_CONNECTIONS = 10
 POSTGRESQL_WRITERS = 2
 """While the server stores what one has decided, another decides."""
 
+_ALTERING = "altering"
+
 Transaction = AsyncConnection
 """What the query functions take; only this package knows that it is SQLAlchemy's."""
 
@@ -49,6 +51,25 @@ class Database:
         Raises `NotStored` when nothing was stored and `CommitUnknown` when that cannot be told.
         """
         return _transaction(self._writer)
+
+    @asynccontextmanager
+    async def alter(self) -> AsyncIterator[Transaction]:
+        """As `write`, for a change of the schema: SQLite changes a table by replacing it, and foreign keys forbid that.
+
+        They are not looked at meanwhile, and all of them are at the end.
+        """
+        if self._writer.dialect.name != "sqlite":
+            async with self.write() as tx:
+                yield tx
+            return
+        try:
+            async with _transaction(self._writer.execution_options(**{_ALTERING: True})) as tx:
+                yield tx
+                broken = (await tx.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
+                if broken is not None:
+                    raise NotStored(f"a row of {broken['table']} would belong to none of {broken['parent']}")
+        finally:
+            await self._writer.dispose()  # the next connection looks at foreign keys again
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """One consistent view. Raises `NotStored` when the database cannot be read."""
@@ -71,14 +92,14 @@ class Database:
         self._release()
 
 
-def open_database(url: str) -> Database:
-    """Connects at the first transaction.
+def open_database(url: str, *, beside: bool = False) -> Database:
+    """Connects at the first transaction. `beside` a bot that may be running: for a command that reads or writes little.
 
     Raises `AlreadyRunning` when another process has the SQLite file, `NotStored` where no file can be.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, beside=beside)
     engine = create_async_engine(
         parsed.set(drivername="postgresql+asyncpg"),
         pool_size=POSTGRESQL_CONNECTIONS,
@@ -97,16 +118,19 @@ def open_database(url: str) -> Database:
         },
     )
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Database(engine, reader, lambda: None)
+    return Database(engine, reader, _nothing)
 
 
-def _open_sqlite(url: URL) -> Database:
+def _open_sqlite(url: URL, *, beside: bool) -> Database:
+    """Beside another process this one must not checkpoint: only one may at a time."""
     path = Path(url.database or "tierline.sqlite3")
-    release = _lock(path)
+    if beside and not path.exists():
+        raise NotStored(f"there is none at {path}")
+    release = _nothing if beside else _lock(path)
     url = url.set(drivername="sqlite+aiosqlite", database=str(path))
     writer = _sqlite_engine(url, connections=1)
     reader = _sqlite_engine(url, connections=SQLITE_READERS)
-    _prepare(writer, "BEGIN IMMEDIATE", ("PRAGMA wal_autocheckpoint=1000",))
+    _prepare(writer, "BEGIN IMMEDIATE", (f"PRAGMA wal_autocheckpoint={0 if beside else 1000}",))
     _prepare(reader, "BEGIN", ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
     return Database(writer, reader, release)
 
@@ -141,7 +165,13 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_ALTERING):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql(begin)
+
+
+def _nothing() -> None:
+    """There is no lock to release."""
 
 
 def _lock(path: Path) -> Callable[[], None]:

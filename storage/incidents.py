@@ -28,8 +28,8 @@ from storage.records import (
 
 _incidents = tables.incidents
 
-_FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "description", "severity", "service",
-          "opened_at", "opened_by"}  # fmt: skip
+_FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "description", "service", "opened_at",
+          "opened_by"}  # fmt: skip
 _CHANGING = [column.name for column in _incidents.c if column.name not in _FIXED]
 
 _STORE_CHANGE = Bulk(
@@ -138,11 +138,18 @@ async def by_ids(tx: Transaction, ids: Sequence[IncidentId], *, lock: bool = Fal
     return {row["id"]: incident_of(row) for row in (await tx.execute(query)).mappings()}
 
 
+async def by_numbers(
+    tx: Transaction, workspace_id: WorkspaceId, numbers: Sequence[int]
+) -> Mapping[IncidentId, Incident]:
+    query = select(_incidents).where(_incidents.c.workspace_id == workspace_id, _incidents.c.number.in_(numbers))
+    return {row["id"]: incident_of(row) for row in (await tx.execute(query)).mappings()}
+
+
 async def unresolved(
     tx: Transaction, workspace_id: WorkspaceId, *, limit: int
 ) -> tuple[Sequence[tuple[Incident, datetime | None]], int]:
-    """The open and acknowledged ones, worst and oldest first, each with its next evaluation; and how many there are."""
-    chosen = (_incidents.c.workspace_id == workspace_id, _incidents.c.state != "resolved")
+    """All that are not over, worst and oldest first, each with its next evaluation; and how many there are."""
+    chosen = (_incidents.c.workspace_id == workspace_id, tables.unresolved)
     breached_first = case((_incidents.c.breach_count > 0, 0), else_=1)
     rows = await tx.execute(
         select(_incidents)

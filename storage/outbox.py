@@ -13,7 +13,7 @@ from sqlalchemy.engine import RowMapping
 
 from bot.domain.delivery import LEASE, UNSETTLED, NextState, PromiseState
 from bot.domain.ids import THE_BOT, ChannelId, IncidentId, UserId, WorkspaceId
-from bot.domain.promise import Lane, Message, Promise
+from bot.domain.promise import Lane, Message, Notice, Promise
 from bot.domain.timeline import Fact, TimelineEvent
 from storage import tables
 from storage.database import Transaction
@@ -25,15 +25,18 @@ _incidents = tables.incidents
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A promise in our hands until `claimed_until`. `in_doubt_since` is set when an earlier try may have succeeded."""
+    """A promise in our hands for the length of a lease; a notice is about no incident.
+
+    `in_doubt_since` is set when an earlier try may have succeeded.
+    """
 
     id: int
     workspace_id: WorkspaceId
-    incident_id: IncidentId
+    incident_id: IncidentId | None
     key: str
     lane: Lane
     channel: ChannelId
-    message: Message
+    message: Message | Notice
     fence: int
     attempts: int
     first_attempt_at: datetime
@@ -46,7 +49,7 @@ async def expire_leases(tx: Transaction, workspace_id: WorkspaceId, *, now: date
         update(_outbox)
         .where(
             _outbox.c.workspace_id == workspace_id,
-            _unsettled(_outbox),
+            unsettled(_outbox),
             _outbox.c.state == PromiseState.SENDING.value,
             _outbox.c.claimed_until <= now,
         )
@@ -74,11 +77,11 @@ async def claim(
         select(_outbox.c.id, rank.label("rank"))
         .where(
             _outbox.c.workspace_id == workspace_id,
-            _unsettled(_outbox),
+            unsettled(_outbox),
             ready,
             _outbox.c.deliver_at <= now,
             _outbox.c.channel.not_in(resting),
-            ~_earlier_unsettled(),
+            ~_earlierunsettled(),
         )
         .subquery()
     )
@@ -105,7 +108,7 @@ async def wake_times(tx: Transaction, workspace_id: WorkspaceId) -> Mapping[Chan
     when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
     rows = await tx.execute(
         select(_outbox.c.channel, func.min(when).label("at"))
-        .where(_outbox.c.workspace_id == workspace_id, _unsettled(_outbox))
+        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox))
         .group_by(_outbox.c.channel)
     )
     return {row.channel: row.at for row in rows}
@@ -139,8 +142,8 @@ async def record(tx: Transaction, claim: Claim, outcome: NextState, *, said: str
     return result.rowcount == 1
 
 
-async def promise(tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId, promise: Promise) -> None:
-    """A promise that follows from another one's fate."""
+async def promise(tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId | None, promise: Promise) -> None:
+    """A promise that no change of an incident makes: it follows from another one's fate, or is a notice."""
     await tx.execute(insert_into(_outbox), [promise_row(workspace_id, incident_id, promise)])
 
 
@@ -172,12 +175,12 @@ async def note(
     await tx.execute(insert_into(tables.timeline), [event_row(workspace_id, incident_id, event)])
 
 
-def _unsettled(promises: FromClause) -> ColumnElement[bool]:
+def unsettled(promises: FromClause) -> ColumnElement[bool]:
     """Spelled out as the partial indexes have it: from parameters SQLite could not tell that they hold the answer."""
     return promises.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])
 
 
-def _earlier_unsettled() -> ColumnElement[bool]:
+def _earlierunsettled() -> ColumnElement[bool]:
     earlier = _outbox.alias("earlier")
     return (
         select(earlier.c.id)
@@ -187,7 +190,7 @@ def _earlier_unsettled() -> ColumnElement[bool]:
                 earlier.c.channel == _outbox.c.channel,
                 earlier.c.id < _outbox.c.id,
                 earlier.c.lane <= _outbox.c.lane,
-                _unsettled(earlier),
+                unsettled(earlier),
             )
         )
         .correlate(_outbox)

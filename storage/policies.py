@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
@@ -17,22 +17,30 @@ _versions = tables.policy_versions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyVersion:
-    """`document` is the policy file as canonical JSON; `directory` is what its names meant in Slack at that time."""
+    """`document` is the policy file as canonical JSON; `directory` is what its names meant in Slack at that time.
+
+    `applied_at` is when it last became the one for new incidents.
+    """
 
     id: PolicyVersionId
     document: str
     directory: str
+    applied_at: datetime
 
 
 async def add(
     tx: Transaction, workspace_id: WorkspaceId, *, document: str, directory: str, by: UserId, now: datetime
 ) -> PolicyVersion:
-    """The version with this content: the one already there, or a new one."""
+    """The version with this content, which is the newest now: the one already there, or a new one."""
     digest = hashlib.sha256(f"{document}\n{directory}".encode()).hexdigest()
     same = select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.digest == digest)
     row = (await tx.execute(same)).mappings().one_or_none()
     if row is not None:
-        return _version_of(row)
+        if row["id"] == await newest_id(tx, workspace_id):
+            return _version_of(row)
+        again = update(_versions).where(_versions.c.id == row["id"]).values(applied_at=now, applied_by=by)
+        await tx.execute(again)
+        return _version_of((await tx.execute(same)).mappings().one())
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     await tx.execute(
         dialect.insert(_versions)
@@ -48,6 +56,26 @@ async def add(
         .on_conflict_do_nothing()
     )
     return _version_of((await tx.execute(same)).mappings().one())
+
+
+async def newest_id(tx: Transaction, workspace_id: WorkspaceId) -> PolicyVersionId | None:
+    """The version that was applied last, which new incidents get."""
+    newest = (
+        select(_versions.c.id)
+        .where(_versions.c.workspace_id == workspace_id)
+        .order_by(_versions.c.applied_at.desc(), _versions.c.id.desc())
+        .limit(1)
+    )
+    found = await tx.scalar(newest)
+    return None if found is None else PolicyVersionId(found)
+
+
+async def numbered(tx: Transaction, workspace_id: WorkspaceId, version_id: int | None) -> PolicyVersion | None:
+    """That version, or the newest for None; None when the workspace does not have it."""
+    wanted = await newest_id(tx, workspace_id) if version_id is None else version_id
+    query = select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.id == wanted)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return None if row is None else _version_of(row)
 
 
 async def newest_of_document(tx: Transaction, workspace_id: WorkspaceId, document: str) -> PolicyVersion | None:
@@ -73,4 +101,6 @@ async def by_id(tx: Transaction, version_id: PolicyVersionId) -> PolicyVersion:
 
 
 def _version_of(row: RowMapping) -> PolicyVersion:
-    return PolicyVersion(id=row["id"], document=row["document"], directory=row["directory"])
+    return PolicyVersion(
+        id=row["id"], document=row["document"], directory=row["directory"], applied_at=row["applied_at"]
+    )

@@ -1,8 +1,9 @@
 """Domain values to and from what the columns hold."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -10,14 +11,14 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import RowMapping
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.incident import Incident, IncidentState
+from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Severity
-from bot.domain.promise import Message, Promise
-from bot.domain.timeline import Fact, TimelineEvent
+from bot.domain.promise import Message, Notice, Promise
+from bot.domain.timeline import Fact, Target, TimelineEvent
 from bot.domain.transition import Breach
 
 _FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+_MESSAGE: TypeAdapter[Message | Notice] = TypeAdapter(Annotated[Message | Notice, Field(discriminator="kind")])
 
 _INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
 _incident_values = attrgetter(*_INCIDENT_FIELDS)
@@ -29,11 +30,36 @@ def incident_of(row: RowMapping) -> Incident:
     values: dict[str, Any] = {name: row[name] for name in _INCIDENT_FIELDS}
     values["state"] = IncidentState(values["state"])
     values["severity"] = Severity(values["severity"])
+    values["managers_told"] = _ids_of(values["managers_told"])
+    values["declined_by"] = _ids_of(values["declined_by"])
+    values["pauses"] = _pauses_of(values["pauses"])
     return Incident(**values)
 
 
 def incident_row(incident: Incident) -> Row:
-    return dict(zip(_INCIDENT_FIELDS, _incident_values(incident), strict=True))
+    row = dict(zip(_INCIDENT_FIELDS, _incident_values(incident), strict=True))
+    row["managers_told"] = _json_of(incident.managers_told)
+    row["declined_by"] = _json_of(incident.declined_by)
+    row["pauses"] = _json_of([[pause.start.isoformat(), pause.end.isoformat()] for pause in incident.pauses])
+    return row
+
+
+_NOTHING = "[]"
+"""Nearly every list of nearly every incident, and each is read and written at every decision."""
+
+
+def _json_of(values: Sequence[Any]) -> str:
+    return json.dumps(values) if values else _NOTHING
+
+
+def _ids_of(text: str) -> tuple[str, ...]:
+    return () if text == _NOTHING else tuple(json.loads(text))
+
+
+def _pauses_of(text: str) -> tuple[Pause, ...]:
+    if text == _NOTHING:
+        return ()
+    return tuple(Pause(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in json.loads(text))
 
 
 def event_row(workspace_id: WorkspaceId, incident_id: int, event: TimelineEvent) -> Row:
@@ -57,7 +83,8 @@ def breach_row(workspace_id: WorkspaceId, incident_id: int, breach: Breach) -> R
         "workspace_id": workspace_id,
         "incident_id": incident_id,
         "number": breach.number,
-        "target": "response",
+        "target": breach.target,
+        "route": breach.route,
         "tier": breach.tier,
         "cycle": breach.cycle,
         "due_at": breach.due_at,
@@ -69,6 +96,8 @@ def breach_row(workspace_id: WorkspaceId, incident_id: int, breach: Breach) -> R
 def breach_of(row: RowMapping) -> Breach:
     return Breach(
         number=row["number"],
+        target=Target(row["target"]),
+        route=row["route"],
         tier=row["tier"],
         cycle=row["cycle"],
         due_at=row["due_at"],
@@ -77,7 +106,8 @@ def breach_of(row: RowMapping) -> Breach:
     )
 
 
-def promise_row(workspace_id: WorkspaceId, incident_id: int, promise: Promise) -> Row:
+def promise_row(workspace_id: WorkspaceId, incident_id: int | None, promise: Promise) -> Row:
+    """Without an incident for a notice, which is about the workspace."""
     return {
         "workspace_id": workspace_id,
         "incident_id": incident_id,
@@ -85,12 +115,16 @@ def promise_row(workspace_id: WorkspaceId, incident_id: int, promise: Promise) -
         "channel": promise.channel,
         "kind": promise.message.kind,
         "dedup_key": promise.key,
-        "payload": _MESSAGE.dump_json(promise.message).decode(),
+        "payload": payload_of(promise.message),
         "state": "pending",
         "created_at": promise.deliver_at,
         "deliver_at": promise.deliver_at,
     }
 
 
-def message_of(row: RowMapping | Mapping[str, Any]) -> Message:
+def payload_of(message: Message | Notice) -> str:
+    return _MESSAGE.dump_json(message).decode()
+
+
+def message_of(row: RowMapping | Mapping[str, Any]) -> Message | Notice:
     return _MESSAGE.validate_json(row["payload"])

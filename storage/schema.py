@@ -30,7 +30,7 @@ async def migrate(database: Database, revision: str = "head") -> None:
         going_down = revision != "head" and current is not None and revision not in _later(scripts, current)
         (command.downgrade if going_down else command.upgrade)(config, revision)
 
-    async with database.write() as tx:
+    async with database.alter() as tx:
         await tx.run_sync(run)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -27,6 +28,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from bot.domain.delivery import UNSETTLED, PromiseState
 from bot.domain.incident import IncidentState
 from bot.domain.policy import Severity
+from bot.domain.timeline import Target
 
 metadata = MetaData(
     naming_convention={
@@ -94,6 +96,7 @@ workspaces = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("last_incident_number", Integer, nullable=False, server_default="0"),
+    Column("checked_until", UtcTime),
 )
 
 policy_versions = Table(
@@ -123,21 +126,43 @@ incidents = Table(
     Column("opened_at", UtcTime, nullable=False),
     Column("opened_by", String(32), nullable=False),
     Column("state", String(16), CheckConstraint(_one_of("state", IncidentState), "state"), nullable=False),
+    Column("routed_to", String(80), nullable=False),
     Column("tier", SmallInteger, CheckConstraint("tier >= 1", "tier"), nullable=False),
     Column("cycle", Integer, nullable=False),
+    Column("card_cycle", Integer, nullable=False),
     Column("tier_entered_at", UtcTime, nullable=False),
     Column("tier_entered_by", String(32)),
     Column("paged_at", UtcTime, nullable=False),
+    Column("severity_since", UtcTime, nullable=False),
+    Column("response_started_at", UtcTime, nullable=False),
+    Column("catching_up", Boolean, CheckConstraint("catching_up IN (false, true)", "catching_up"), nullable=False),
+    Column("response_warned", Integer, nullable=False),
     Column("tier_breached_at", UtcTime),
     Column("repeats_sent", Integer, nullable=False),
     Column("exhausted_at", UtcTime),
     Column("breach_count", Integer, nullable=False),
+    Column("resolution_warned", Integer, nullable=False),
+    Column("resolution_breached_at", UtcTime),
+    Column("original_breach_at", UtcTime),
+    Column("managers_told", Text, nullable=False),
+    Column("declined_by", Text, nullable=False),
     Column("assignee", String(32)),
     Column("acknowledged_at", UtcTime),
     Column("first_acknowledged_at", UtcTime),
+    Column("active_at", UtcTime),
+    Column("still_asked_at", UtcTime),
+    Column("held_at", UtcTime),
+    Column("held_by", String(32)),
+    Column("hold_until", UtcTime),
+    Column("hold_reason", Text, nullable=False),
+    Column("pauses", Text, nullable=False),
     Column("resolved_at", UtcTime),
     Column("resolved_by", String(32)),
     Column("resolution", Text, nullable=False),
+    Column("cancelled_at", UtcTime),
+    Column("cancelled_by", String(32)),
+    Column("cancel_reason", Text, nullable=False),
+    Column("duplicate_of", Integer),
     Column("updated_at", UtcTime, nullable=False),
     Column("updates_sent", Integer, nullable=False),
     Column("updated_seq", Integer, nullable=False),
@@ -146,7 +171,9 @@ incidents = Table(
     Column("next_evaluation_at", UtcTime),
     UniqueConstraint("workspace_id", "number"),
     CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", "resolved_at"),
-    CheckConstraint("(state = 'acknowledged') <= (assignee IS NOT NULL)", "assignee"),
+    CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", "cancelled_at"),
+    CheckConstraint("(state = 'on_hold') = (held_at IS NOT NULL)", "held_at"),
+    CheckConstraint("(state IN ('acknowledged', 'on_hold')) <= (assignee IS NOT NULL)", "assignee"),
 )
 _due = text("next_evaluation_at IS NOT NULL")
 Index(
@@ -156,13 +183,15 @@ Index(
     sqlite_where=_due,
     postgresql_where=_due,
 )
-_unresolved = text("state <> 'resolved'")
+unresolved = text("state NOT IN ('resolved', 'cancelled')")
+"""Queries say it in the very words of the index: from parameters SQLite could not tell that it holds the answer."""
+
 Index(
     "ix_incidents_unresolved",
     incidents.c.workspace_id,
     incidents.c.number,
-    sqlite_where=_unresolved,
-    postgresql_where=_unresolved,
+    sqlite_where=unresolved,
+    postgresql_where=unresolved,
 )
 
 timeline = Table(
@@ -184,7 +213,8 @@ breaches = Table(
     Column("workspace_id", String(32), nullable=False),
     Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("target", String(16), nullable=False),
+    Column("target", String(16), CheckConstraint(_one_of("target", Target), "target"), nullable=False),
+    Column("route", String(80), nullable=False),
     Column("tier", SmallInteger, nullable=False),
     Column("cycle", Integer, nullable=False),
     Column("due_at", UtcTime, nullable=False),
@@ -200,7 +230,7 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("workspace_id", String(32), nullable=False),
-    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id")),
     Column("lane", SmallInteger, nullable=False),
     Column("channel", String(120), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -267,4 +297,15 @@ Index(
     cards.c.edit_at,
     sqlite_where=_stale,
     postgresql_where=_stale,
+)
+
+on_call_feeds = Table(
+    "on_call_feeds",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("url_digest", String(64), primary_key=True),
+    Column("shifts", Text),
+    Column("fetched_at", UtcTime),
+    Column("failed_at", UtcTime),
+    Column("error", Text),
 )

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from storage.database import Database, open_database
 from tests.builders import NOW
 from tests.clock import ManualClock
 from tests.databases import PostgresServer, run_migrations, sqlite_url
+
+# How fast an example is depends on the machine, and says nothing of the code.
+settings.register_profile("tierline", deadline=None)
+settings.load_profile("tierline")
 
 
 @pytest.fixture(scope="session", autouse=True)

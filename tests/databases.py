@@ -99,7 +99,12 @@ def _place(*, durable: bool) -> Path:
 
     In memory if there is room, because each database is some hundred files, which take a busy disk a fifth of a second.
     """
-    if not durable and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+    return fast_folder() if not durable else Path(tempfile.gettempdir())
+
+
+def fast_folder() -> Path:
+    """For what need not outlive the machine: in memory if there is room."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         return _MEMORY
     return Path(tempfile.gettempdir())
 

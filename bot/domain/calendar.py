@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
@@ -47,11 +47,8 @@ class Calendar:
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """The business time between two instants; zero when `end` is not after `start`."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)
-        counted = timedelta(0)
-        for opens, closes in self._windows(start):
-            if opens >= end:
-                break
-            counted += min(closes, end) - max(opens, start)
+        windows = takewhile(lambda window: window[0] < end, self._windows(start))
+        counted = sum((min(closes, end) - max(opens, start) for opens, closes in windows), timedelta(0))
         return max(counted, timedelta(0))
 
     def due(self, start: datetime, target: timedelta) -> datetime:

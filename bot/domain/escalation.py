@@ -1,64 +1,39 @@
-"""What is due, the fact it becomes, and when to ask again. Every clock derives from the incident's own instants."""
+"""What is due, the fact it becomes, and when to ask again."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import assert_never
+from operator import itemgetter
 
-from bot.domain.ids import UserId
-from bot.domain.incident import Incident, IncidentState
-from bot.domain.policy import Policy
+from bot.domain.actions import (
+    Action,
+    AskStillOnIt,
+    Breach,
+    EnterTier,
+    Exhaust,
+    ExpireAcknowledgement,
+    RepeatPage,
+    Resume,
+    UpdateStakeholders,
+    Warn,
+    apply,
+)
+from bot.domain.clocks import (
+    LATE,
+    DueWarning,
+    answer_due_at,
+    expiry_due_at,
+    repeat_due_at,
+    resolution_due_at,
+    response_due_at,
+    update_due_at,
+    warnings_due,
+)
+from bot.domain.incident import Incident
+from bot.domain.policy import Occasion, Policy
+from bot.domain.timeline import Target
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreachResponse:
-    """Nobody acknowledged at `tier` by `due_at`."""
-
-    tier: int
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterTier:
-    """The incident moves to the channel of `tier` and waits for an acknowledgement there."""
-
-    tier: int
-    by: UserId | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatPage:
-    """The last tier is paged for the `number`th time again."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhaust:
-    """The last tier and its repeats ran out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateStakeholders:
-    """The cadence is due."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledge:
-    by: UserId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolve:
-    by: UserId
-    summary: str = ""
-
-
-Action = BreachResponse | EnterTier | RepeatPage | Exhaust | UpdateStakeholders | Acknowledge | Resolve
-
-MOST_ROUNDS = 8
-"""Three are the most that can be due at one instant: a breach, a repeat or exhaustion, an update."""
+MOST_ROUNDS = 32
+"""More than can be due at one instant: a few clocks, and the warnings of two targets that passed meanwhile."""
 
 Step = tuple[Action, Incident]
 """An action and the incident after it."""
@@ -92,117 +67,112 @@ def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Itera
         yield action, incident
 
 
-def apply(incident: Incident, action: Action, now: datetime) -> Incident:
-    """The incident after `action` became a fact at `now`.
-
-    Each change of state or of tier also tells the stakeholders, which restarts their cadence.
-    """
-    match action:
-        case BreachResponse():
-            return replace(incident, tier_breached_at=now, breach_count=incident.breach_count + 1)
-        case EnterTier(tier=tier, by=by):
-            return replace(
-                incident,
-                state=IncidentState.OPEN,
-                assignee=None,
-                acknowledged_at=None,
-                tier=tier,
-                cycle=0,
-                tier_entered_at=now,
-                tier_entered_by=by,
-                paged_at=now,
-                tier_breached_at=None,
-                repeats_sent=0,
-                exhausted_at=None,
-                updated_at=now,
-                updates_sent=incident.updates_sent + 1,
-            )
-        case RepeatPage(number=number):
-            return replace(incident, paged_at=now, repeats_sent=number, cycle=incident.cycle + 1)
-        case Exhaust():
-            return replace(incident, exhausted_at=now)
-        case UpdateStakeholders():
-            return replace(incident, updated_at=now, updates_sent=incident.updates_sent + 1)
-        case Acknowledge(by=by):
-            return replace(
-                incident,
-                state=IncidentState.ACKNOWLEDGED,
-                assignee=by,
-                acknowledged_at=now,
-                first_acknowledged_at=incident.first_acknowledged_at or now,
-                updated_at=now,
-                updates_sent=incident.updates_sent + 1,
-            )
-        case Resolve(by=by, summary=summary):
-            return replace(
-                incident,
-                state=IncidentState.RESOLVED,
-                resolved_at=now,
-                resolved_by=by,
-                resolution=summary,
-                updated_at=now,
-                updates_sent=incident.updates_sent + 1,
-            )
-        case _:
-            assert_never(action)
-
-
 def next_evaluation_at(incident: Incident, policy: Policy) -> datetime | None:
     """The earliest instant at which something is due; None when nothing can become due by itself."""
-    instants = (
-        response_due_at(incident, policy),
-        repeat_due_at(incident, policy),
-        update_due_at(incident, policy),
-    )
+    instants = [clock(incident, policy) for clock in _CLOCKS]
+    instants.extend(warning.due_at for warning in warnings_due(incident, policy))
     return min((instant for instant in instants if instant is not None), default=None)
 
 
-def response_due_at(incident: Incident, policy: Policy) -> datetime | None:
-    """When the present tier breaches: its target counts from the arrival at the tier, not from the opening."""
-    if not incident.is_open or incident.tier_breached_at is not None:
+def way_on(incident: Incident, policy: Policy, *, catching_up: bool = False) -> EnterTier | None:
+    """To the next tier that can hold the incident; None from the last."""
+    tier = policy.escalation(incident.routed_to).next_tier(incident.tier)
+    if tier is None:
         return None
-    return incident.tier_entered_at + policy.targets(incident.severity).ack_within
-
-
-def repeat_due_at(incident: Incident, policy: Policy) -> datetime | None:
-    """When the last tier is paged again or, after the last repeat, counts as exhausted."""
-    if not incident.is_open or incident.tier_breached_at is None or incident.exhausted_at is not None:
-        return None
-    repeat = policy.escalation(incident.service).repeat
-    if repeat is None:
-        return incident.tier_breached_at
-    return max(incident.paged_at, incident.tier_breached_at) + repeat.every
-
-
-def update_due_at(incident: Incident, policy: Policy) -> datetime | None:
-    """When the stakeholders hear the next time, whatever happens."""
-    if incident.is_over:
-        return None
-    return incident.updated_at + policy.targets(incident.severity).update_every
+    skipped = tuple(range(incident.tier + 1, tier.number))
+    return EnterTier(tier=tier.number, skipped=skipped, catching_up=catching_up)
 
 
 def _due(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
-    response_due = response_due_at(incident, policy)
-    if response_due is not None and response_due <= now:
-        return _breach(incident, policy, response_due)
-    repeat_due = repeat_due_at(incident, policy)
-    if repeat_due is not None and repeat_due <= now:
-        return (_repeat(incident, policy),)
-    update_due = update_due_at(incident, policy)
-    if update_due is not None and update_due <= now:
-        return (UpdateStakeholders(),)
-    return ()
+    """What ran out, or else what the next clock asks for; a warning last, so that none comes after a breach."""
+    breaches = _breaches(incident, policy, now)
+    if breaches:
+        return breaches
+    for clock, actions in _OTHER_CLOCKS:
+        due_at = clock(incident, policy)
+        if due_at is not None and due_at <= now:
+            return actions(incident, policy, now)
+    return [
+        _warning(incident, policy, warning, now) for warning in warnings_due(incident, policy) if warning.due_at <= now
+    ]
 
 
-def _breach(incident: Incident, policy: Policy, due_at: datetime) -> Sequence[Action]:
-    breach = BreachResponse(tier=incident.tier, due_at=due_at)
-    if policy.escalation(incident.service).is_last(incident.tier):
-        return (breach,)
-    return (breach, EnterTier(tier=incident.tier + 1))
+def _breaches(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
+    """All targets that ran out, in their order and at the tier where they did; then one step on at most."""
+    due = (
+        (response_due_at(incident, policy), Target.RESPONSE),
+        (resolution_due_at(incident, policy), Target.RESOLUTION),
+    )
+    ran_out = [(due_at, target) for due_at, target in due if due_at is not None and due_at <= now]
+    if not ran_out:
+        return ()
+    ran_out.sort(key=itemgetter(0))
+    escalation = policy.escalation(incident.routed_to)
+    targets = [target for _, target in ran_out]
+    moves = Target.RESPONSE in targets or escalation.escalate_on_resolution_breach
+    onward = way_on(incident, policy, catching_up=now - ran_out[0][0] >= LATE) if moves else None
+    skipped = escalation.behind(incident.tier) if moves and onward is None else ()
+    breaches = [
+        Breach(
+            target=target,
+            due_at=due_at,
+            told=escalation.told(Occasion.BREACH, incident.breach_count + count, incident.severity, incident.tier),
+            skipped=skipped,
+        )
+        for count, (due_at, target) in enumerate(ran_out, start=1)
+    ]
+    return breaches if onward is None else (*breaches, onward)
 
 
-def _repeat(incident: Incident, policy: Policy) -> RepeatPage | Exhaust:
-    repeat = policy.escalation(incident.service).repeat
-    if repeat is None or incident.repeats_sent >= repeat.times:
-        return Exhaust()
-    return RepeatPage(number=incident.repeats_sent + 1)
+def _repeat(incident: Incident, policy: Policy, _now: datetime) -> Sequence[Action]:
+    escalation = policy.escalation(incident.routed_to)
+    if escalation.repeat is None or incident.repeats_sent >= escalation.repeat.times:
+        return (Exhaust(told=escalation.managers),)
+    return (RepeatPage(number=incident.repeats_sent + 1),)
+
+
+def _review(_incident: Incident, _policy: Policy, _now: datetime) -> Sequence[Action]:
+    return (Resume(by=None),)
+
+
+def _expire(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
+    if incident.still_asked_at is not None:
+        return (ExpireAcknowledgement(assignee=incident.holder),)
+    return (AskStillOnIt(assignee=incident.holder, answer_by=answer_due_at(incident, policy, now)),)
+
+
+def _update(_incident: Incident, _policy: Policy, _now: datetime) -> Sequence[Action]:
+    return (UpdateStakeholders(),)
+
+
+def _hold_until(incident: Incident, _policy: Policy) -> datetime | None:
+    return incident.hold_until
+
+
+def _warning(incident: Incident, policy: Policy, warning: DueWarning, now: datetime) -> Warn:
+    """What a bot that was away did not say in time is not said later: what is true now decides."""
+    missed = now - warning.due_at >= LATE
+    escalation = policy.escalation(incident.routed_to)
+    told = escalation.told(Occasion.WARNING, warning.percent, incident.severity, incident.tier)
+    return Warn(
+        target=warning.target,
+        percent=warning.percent,
+        due_at=warning.due_at,
+        breach_at=warning.breach_at,
+        told=() if missed else told,
+        missed=missed,
+    )
+
+
+Clock = Callable[[Incident, Policy], datetime | None]
+Due = Callable[[Incident, Policy, datetime], Sequence[Action]]
+
+_OTHER_CLOCKS: Sequence[tuple[Clock, Due]] = (
+    (repeat_due_at, _repeat),
+    (_hold_until, _review),
+    (expiry_due_at, _expire),
+    (update_due_at, _update),
+)
+"""In the order in which they are asked; the stakeholders last, since each of the others may have told them."""
+
+_CLOCKS: Sequence[Clock] = (response_due_at, resolution_due_at, *(clock for clock, _ in _OTHER_CLOCKS))

@@ -15,7 +15,20 @@ DESCRIPTION_LIMIT = 8_000
 class IncidentState(StrEnum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
+    ON_HOLD = "on_hold"
     RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+
+
+OVER = (IncidentState.RESOLVED, IncidentState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stretch in which the resolution clock stood still: on hold, or over until it was reopened."""
+
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +56,17 @@ class Report:
 class Incident:
     """The facts of one incident.
 
-    `cycle` counts the pages of the present tier from 0, `tier_entered_by` is None when the clock moved it,
+    Where it is: `routed_to` is the service whose escalation policy it follows, at first its own; `cycle` counts its
+    pages from 0 and never starts anew; `card_cycle` is the page that posted the card of the present tier;
+    `tier_entered_by` is None when the clock moved it.
+
+    Its clocks: the response clock runs from `response_started_at` and, when `catching_up` after an outage, for the
+    shortened time; `response_warned` and `resolution_warned` count the warnings that have passed; `active_at` is the
+    last sign of life of who has it, `still_asked_at` when they were asked for one; `held_at` until `hold_until` is
+    the present pause, `pauses` are those before. It has its severity since `severity_since`, and no target of that ran
+    out before. `original_breach_at` is when the clock that ran at the first change of severity would have run out.
+
+    `managers_told` are the Slack ids of all who were ever told, `declined_by` those who passed it on at this tier,
     and `last_seq` is the number of its newest timeline entry.
     """
 
@@ -54,25 +77,47 @@ class Incident:
     title: str
     description: str
     severity: Severity
+    severity_since: datetime
     service: str
     opened_at: datetime
     opened_by: UserId
     state: IncidentState = IncidentState.OPEN
+    routed_to: str
     tier: int = 1
     cycle: int = 0
+    card_cycle: int = 0
     tier_entered_at: datetime
     tier_entered_by: UserId | None = None
     paged_at: datetime
+    response_started_at: datetime
+    catching_up: bool = False
+    response_warned: int = 0
     tier_breached_at: datetime | None = None
     repeats_sent: int = 0
     exhausted_at: datetime | None = None
     breach_count: int = 0
+    resolution_warned: int = 0
+    resolution_breached_at: datetime | None = None
+    original_breach_at: datetime | None = None
+    managers_told: tuple[str, ...] = ()
+    declined_by: tuple[UserId, ...] = ()
     assignee: UserId | None = None
     acknowledged_at: datetime | None = None
     first_acknowledged_at: datetime | None = None
+    active_at: datetime | None = None
+    still_asked_at: datetime | None = None
+    held_at: datetime | None = None
+    held_by: UserId | None = None
+    hold_until: datetime | None = None
+    hold_reason: str = ""
+    pauses: tuple[Pause, ...] = ()
     resolved_at: datetime | None = None
     resolved_by: UserId | None = None
     resolution: str = ""
+    cancelled_at: datetime | None = None
+    cancelled_by: UserId | None = None
+    cancel_reason: str = ""
+    duplicate_of: int | None = None
     updated_at: datetime
     updates_sent: int = 0
     updated_seq: int = 0
@@ -89,5 +134,24 @@ class Incident:
         return self.state is IncidentState.OPEN
 
     @property
+    def is_on_hold(self) -> bool:
+        return self.state is IncidentState.ON_HOLD
+
+    @property
     def is_over(self) -> bool:
-        return self.state is IncidentState.RESOLVED
+        return self.state in OVER
+
+    @property
+    def holder(self) -> UserId:
+        """Who has it. Raises `ValueError` when nobody does."""
+        if self.assignee is None:
+            raise ValueError(f"nobody has {self.key}")
+        return self.assignee
+
+    @property
+    def over_at(self) -> datetime | None:
+        return self.resolved_at if self.resolved_at is not None else self.cancelled_at
+
+    @property
+    def over_by(self) -> UserId | None:
+        return self.resolved_by if self.resolved_at is not None else self.cancelled_by

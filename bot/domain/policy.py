@@ -1,10 +1,12 @@
 """What was agreed: severities and their targets, services, and the tiers of each escalation policy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from bot.domain.calendar import Calendar, instant_of
 from bot.domain.ids import ChannelId
 
 MINIMUM_TARGET = timedelta(minutes=1)
@@ -18,29 +20,120 @@ class Severity(StrEnum):
     SEV4 = "sev4"
 
 
+class Impact(StrEnum):
+    """How much is affected; with the urgency it gives the severity."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Urgency(StrEnum):
+    """How soon it has to be mended; with the impact it gives the severity."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class MentionKind(StrEnum):
     USER = "user"
     USER_GROUP = "user_group"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """Somebody who can be notified in Slack: a user or a user group, by id, with the name the policy file used."""
+    """Somebody who can be notified in Slack: a user or a user group, by id, with the name the policy file used.
+
+    Of the kind `CHANNEL` it is everybody in the channel where the message is; its id is then `!channel`.
+    """
 
     kind: MentionKind
     slack_id: str
     name: str
 
 
+THE_CHANNEL = Mention(kind=MentionKind.CHANNEL, slack_id="!channel", name="channel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Somebody takes over from the rotation from `start` until before `end`."""
+
+    start: datetime
+    end: datetime
+    person: Mention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """People who take turns, `weeks` at a time, handing over at `hand_over` by the wall clock of `zone`.
+
+    `first_day` is the day on which the first of them begins. Overrides win; of two that overlap, the later written.
+    """
+
+    people: tuple[Mention, ...]
+    zone: str
+    first_day: date
+    hand_over: time
+    weeks: int = 1
+    overrides: tuple[Override, ...] = ()
+
+    def on_duty(self, at: datetime) -> Mention | None:
+        """None before the first turn."""
+        for override in reversed(self.overrides):
+            if override.start <= at < override.end:
+                return override.person
+        zone = ZoneInfo(self.zone)
+        day = at.astimezone(zone).date()
+        if at < instant_of(day, self.hand_over, zone):
+            day -= timedelta(days=1)
+        turn = (day - self.first_day).days // (7 * self.weeks)
+        return self.people[turn % len(self.people)] if turn >= 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCallFeed:
+    """A calendar kept elsewhere that says who is on call. `people` are the names as its events write them.
+
+    Whoever knows its address can read it, so that is never shown.
+    """
+
+    url: str = field(repr=False)
+    people: Mapping[str, Mention]
+
+
+OnCall = Rotation | OnCallFeed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """One step of a policy. `number` counts from 1."""
+    """One step of a policy. `number` counts from 1.
+
+    `people` are paged always, `on_call` says who else is at the time of the page. `ack_within` overrides the
+    severity's own target. Without a channel it can hold no incident, and is passed over.
+    """
 
     number: int
     name: str
-    channel: ChannelId
+    channel: ChannelId | None
     people: tuple[Mention, ...]
     managers: tuple[Mention, ...]
+    on_call: tuple[OnCall, ...] = ()
+    ack_within: Mapping[Severity, timedelta] = field(default_factory=dict)
+
+    @property
+    def everyone(self) -> tuple[Mention, ...]:
+        """All who may be paged here at any time, once."""
+        turns = (person for source in self.on_call for person in _people_of(source))
+        return tuple(dict.fromkeys((*self.people, *turns)))
+
+
+def _people_of(source: OnCall) -> Iterable[Mention]:
+    if isinstance(source, Rotation):
+        return (*source.people, *(override.person for override in source.overrides))
+    return source.people.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,52 +149,201 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlowerUpdates:
+    """Once an incident is older than `after`, stakeholders hear of it `every` so often."""
+
+    after: timedelta
+    every: timedelta
+
+
+MOST_WARNINGS = 8
+SHORT_TARGET = timedelta(minutes=10)
+SHORT_WARNINGS = (75,)
+"""Of the fractions of a target below `SHORT_TARGET` only these are said: two warnings within minutes are noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What a severity promises: a person within `ack_within` of each tier's page, stakeholders `update_every`."""
+    """What a severity promises, in the time that `calendar` counts; None counts around the clock.
+
+    A person within `ack_within` of each tier's page, an end within `resolve_within`, stakeholders `update_every`.
+    `warn_at` are percents of the first two, in rising order. An acknowledgement is asked for again
+    `ack_expires_after` the last activity.
+    """
 
     ack_within: timedelta
     update_every: timedelta
+    resolve_within: timedelta | None = None
+    slower_updates: SlowerUpdates | None = None
+    warn_at: tuple[int, ...] = ()
+    ack_expires_after: timedelta | None = None
+    calendar: Calendar | None = None
 
     def __post_init__(self) -> None:
-        if self.ack_within <= timedelta(0) or self.update_every <= timedelta(0):
+        durations = (self.ack_within, self.update_every, self.resolve_within, self.ack_expires_after)
+        if any(duration is not None and duration <= timedelta(0) for duration in durations):
             raise ValueError("targets are positive durations")
+        if list(self.warn_at) != sorted(set(self.warn_at)) or not all(0 < percent < 100 for percent in self.warn_at):
+            raise ValueError("warnings come at rising percents between 0 and 100")
+        if len(self.warn_at) > MOST_WARNINGS:
+            raise ValueError(f"a target has at most {MOST_WARNINGS} warnings")
+
+    def warnings(self, target: timedelta) -> tuple[int, ...]:
+        """The percents of `target` at which is warned."""
+        if target >= SHORT_TARGET:
+            return self.warn_at
+        return tuple(percent for percent in self.warn_at if percent in SHORT_WARNINGS)
+
+
+class Occasion(StrEnum):
+    """When managers are told, beside those of a tier that did not answer."""
+
+    OPENING = "opening"
+    WARNING = "warning"
+    BREACH = "breach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagerRule:
+    """Who is told on an occasion: at a warning `number` is its percent, at a breach which one it is of the incident.
+
+    `tier_managers` adds those of the tier at which the incident is.
+    """
+
+    occasion: Occasion
+    number: int = 0
+    severities: frozenset[Severity]
+    tell: tuple[Mention, ...]
+    tier_managers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationPolicy:
-    """The ordered tiers of a service."""
+    """The ordered tiers of a service, and who is told when."""
 
     name: str
     tiers: tuple[Tier, ...]
     repeat: Repeat | None
+    manager_rules: tuple[ManagerRule, ...] = ()
+    escalate_on_resolution_breach: bool = False
 
     def __post_init__(self) -> None:
         if [tier.number for tier in self.tiers] != list(range(1, len(self.tiers) + 1)) or not self.tiers:
             raise ValueError("tiers are numbered from 1 without a gap, and there is at least one")
+        if self.next_tier(0) is None:
+            raise ValueError("at least one tier has a channel")
 
     def tier(self, number: int) -> Tier:
         return self.tiers[number - 1]
 
+    def next_tier(self, after: int) -> Tier | None:
+        """The first tier behind `after` that can hold an incident; None behind the last."""
+        return next((tier for tier in self.tiers[after:] if tier.channel is not None), None)
+
+    def behind(self, number: int) -> tuple[int, ...]:
+        """The numbers of the tiers that follow."""
+        return tuple(tier.number for tier in self.tiers[number:])
+
     def is_last(self, number: int) -> bool:
-        return number >= len(self.tiers)
+        return self.next_tier(number) is None
+
+    def channel(self, number: int) -> ChannelId:
+        """Of a tier that an incident is at."""
+        channel = self.tier(number).channel
+        if channel is None:
+            raise ValueError(f"tier {number} of {self.name} has no channel")
+        return channel
 
     @property
     def managers(self) -> tuple[Mention, ...]:
-        """Every manager of the policy, once, in the order of the tiers."""
-        return tuple(dict.fromkeys(manager for tier in self.tiers for manager in tier.managers))
+        """Every manager of the policy, once: those of the tiers in their order, then those of the rules."""
+        of_tiers = (manager for tier in self.tiers for manager in tier.managers)
+        of_rules = (manager for rule in self.manager_rules for manager in rule.tell)
+        return tuple(dict.fromkeys((*of_tiers, *of_rules)))
+
+    def told(self, occasion: Occasion, number: int, severity: Severity, tier: int) -> tuple[Mention, ...]:
+        """Who is told on that occasion at that tier, once each."""
+        people: list[Mention] = list(self.tier(tier).managers) if occasion is Occasion.BREACH else []
+        for rule in self.manager_rules:
+            if (rule.occasion, rule.number) == (occasion, number) and severity in rule.severities:
+                people.extend(rule.tell)
+                if rule.tier_managers:
+                    people.extend(self.tier(tier).managers)
+        return tuple(dict.fromkeys(people))
+
+
+class Verb(StrEnum):
+    """What people do, as far as it can be kept to some of them."""
+
+    OPEN = "open"
+    ACKNOWLEDGE = "acknowledge"
+    ESCALATE = "escalate"
+    ASSIGN = "assign"
+    HOLD = "hold"
+    RESUME = "resume"
+    SEVERITY = "severity"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+    APPLY_POLICY = "apply_policy"
+
+
+class Role(StrEnum):
+    """Who somebody is to an incident."""
+
+    ANYONE = "anyone"
+    REPORTER = "reporter"
+    ASSIGNEE = "assignee"
+    TIER = "tier"
+    MANAGERS = "managers"
+    ADMINS = "admins"
+
+
+_RESPONSIBLE = frozenset({Role.ASSIGNEE, Role.TIER, Role.MANAGERS, Role.ADMINS})
+_ANYONE = frozenset({Role.ANYONE})
+
+DEFAULT_ROLES: Mapping[Verb, frozenset[Role]] = {
+    Verb.OPEN: _ANYONE,
+    Verb.ACKNOWLEDGE: _ANYONE,
+    Verb.ESCALATE: _ANYONE,
+    Verb.ASSIGN: _ANYONE,
+    Verb.HOLD: _RESPONSIBLE,
+    Verb.RESUME: _RESPONSIBLE,
+    Verb.SEVERITY: _RESPONSIBLE,
+    Verb.RESOLVE: _RESPONSIBLE,
+    Verb.REOPEN: _ANYONE,
+    Verb.CANCEL: _RESPONSIBLE,
+    Verb.APPLY_POLICY: frozenset({Role.ADMINS}),
+}
+"""Opening, taking and raising an incident must never fail at night for want of a right."""
+
+DEFAULT_FALLBACK_AFTER = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One immutable version of what was agreed; an incident keeps the one it was opened under."""
+    """One immutable version of what was agreed; an incident keeps the one it was opened under.
+
+    `stakeholder_channels` are those of services that have one of their own. `matrix` gives the severity of an
+    impact and an urgency.
+    """
 
     severities: Mapping[Severity, Targets]
     services: Mapping[str, EscalationPolicy]
     stakeholder_channel: ChannelId
     fallback_channel: ChannelId
+    fallback_after: timedelta = DEFAULT_FALLBACK_AFTER
+    stakeholder_channels: Mapping[str, ChannelId] = field(default_factory=dict)
+    matrix: Mapping[tuple[Impact, Urgency], Severity] = field(default_factory=dict)
+    roles: Mapping[Verb, frozenset[Role]] = field(default_factory=lambda: DEFAULT_ROLES)
+    admins: tuple[Mention, ...] = ()
 
     def targets(self, severity: Severity) -> Targets:
         return self.severities[severity]
 
     def escalation(self, service: str) -> EscalationPolicy:
         return self.services[service]
+
+    def stakeholders(self, service: str) -> ChannelId:
+        """The channel in which those who care about the service are kept informed."""
+        return self.stakeholder_channels.get(service, self.stakeholder_channel)

@@ -1,13 +1,15 @@
 """What is promised to be said, where, in which order, and until when it is still true."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal, assert_never
 
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, IncidentId, UserId
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Mention, Policy
+from bot.domain.timeline import PageReason, Target
 
 
 class Lane(IntEnum):
@@ -25,39 +27,122 @@ class UpdateReason(StrEnum):
 
     CADENCE = "cadence"
     ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
     ESCALATED = "escalated"
+    HELD = "held"
+    RESUMED = "resumed"
+    SEVERITY = "severity"
     RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTier:
-    """The tier's card with the mentions of its people: the page."""
+    """The tier's card with the mentions of its people: the page. `catching_up` when the bot had been away.
+
+    `silent` when another message rings for it.
+    """
 
     kind: Literal["page"] = "page"
     tier: int
     cycle: int
+    catching_up: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAgain:
-    """The last tier is paged once more, in the thread of its card and shown in the channel."""
+    """The tier is paged once more, in the thread of its card and shown in the channel.
+
+    `card` is the page that posted the card, here and below. `people` are given when only they are asked.
+    """
 
     kind: Literal["page_again"] = "page_again"
     tier: int
     cycle: int
     number: int
+    card: int = 0
+    reason: PageReason = PageReason.REPEAT
+    people: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningNotice:
+    """A part of a target's time is over: whoever has it or the tier hears of it, and the managers in `told`."""
+
+    kind: Literal["warning"] = "warning"
+    target: Target
+    percent: int
+    tier: int
+    card: int
+    breach_at: datetime
+    told: tuple[Mention, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachNotice:
-    """The managers of the tier that did not answer are mentioned, below its card and shown in the channel."""
+    """Managers are mentioned, below the card and shown in the channel: a target's time, from `since` on, ran out.
+
+    `route` is the service whose policy has the tier.
+    """
 
     kind: Literal["breach"] = "breach"
+    target: Target = Target.RESPONSE
     tier: int
     cycle: int
+    card: int = 0
+    route: str
     number: int
+    since: datetime
     due_at: datetime
     breached_at: datetime
+    told: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagersNotice:
+    """Managers hear of an incident as severe as this, without a breach."""
+
+    kind: Literal["managers"] = "managers"
+    tier: int
+    card: int
+    told: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOnItQuestion:
+    """Who has it is asked whether they are still on it; without an answer by then nobody has it any more."""
+
+    kind: Literal["still_on_it"] = "still_on_it"
+    tier: int
+    card: int
+    assignee: UserId
+    asked_at: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReview:
+    """The pause is over: whoever has it goes on."""
+
+    kind: Literal["hold_review"] = "hold_review"
+    tier: int
+    card: int
+    assignee: UserId
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentNotice:
+    """Somebody was given the incident, or asked to take it when nobody has it yet."""
+
+    kind: Literal["assignment"] = "assignment"
+    tier: int
+    card: int
+    to: UserId
+    by: UserId
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +151,7 @@ class ExhaustedAlarm:
 
     kind: Literal["exhausted"] = "exhausted"
     tier: int
+    card: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +174,62 @@ class StakeholderUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undeliverable:
-    """The fallback channel hears that a page could not be posted where it belongs."""
+    """The fallback channel hears that a message could not be posted where it belongs; `route` as in a breach."""
 
     kind: Literal["undeliverable"] = "undeliverable"
     promise: str
     channel: ChannelId
     error: str
     tier: int
+    route: str
 
 
-Message = PageTier | PageAgain | BreachNotice | ExhaustedAlarm | StakeholderParent | StakeholderUpdate | Undeliverable
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedDeadline:
+    """A breach of the time in which the bot was away."""
+
+    number: int
+    target: Target
+    tier: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartUpReport:
+    """The fallback channel hears how long the bot was away, and which deadlines passed meanwhile."""
+
+    kind: Literal["start_up"] = "start_up"
+    away_since: datetime
+    back_at: datetime
+    passed: tuple[PassedDeadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUpPages:
+    """Many pages for one channel, due at once after the bot was away, as one message that rings once."""
+
+    kind: Literal["catch_up"] = "catch_up"
+    incidents: tuple[IncidentId, ...]
+
+
+Message = (
+    PageTier
+    | PageAgain
+    | WarningNotice
+    | BreachNotice
+    | ManagersNotice
+    | StillOnItQuestion
+    | HoldReview
+    | AssignmentNotice
+    | ExhaustedAlarm
+    | StakeholderParent
+    | StakeholderUpdate
+    | Undeliverable
+)
+"""About one incident."""
+
+Notice = StartUpReport | CatchUpPages
+"""About the workspace."""
 
 
 class Slot(StrEnum):
@@ -107,8 +239,9 @@ class Slot(StrEnum):
     STAKEHOLDERS = "stakeholders"
 
 
-def tier_slot(tier: int) -> str:
-    return f"{Slot.TIER}:{tier}"
+def tier_slot(tier: int, card: int) -> str:
+    """Each arrival at a tier has a card of its own, named by the page that posted it."""
+    return f"{Slot.TIER}:{tier}:{card}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,27 +252,33 @@ class Promise:
     lane: Lane
     channel: ChannelId
     deliver_at: datetime
-    message: Message
+    message: Message | Notice
 
 
 def card_slot(message: Message) -> str | None:
     """The card that this message becomes when it is posted, if it becomes one."""
     match message:
-        case PageTier(tier=tier):
-            return tier_slot(tier)
+        case PageTier(tier=tier, cycle=cycle):
+            return tier_slot(tier, cycle)
         case StakeholderParent():
             return Slot.STAKEHOLDERS.value
-        case PageAgain() | BreachNotice() | ExhaustedAlarm() | StakeholderUpdate() | Undeliverable():
-            return None
         case _:
-            assert_never(message)
+            return None
 
 
 def thread_slot(message: Message) -> str | None:
     """The card below which this message belongs, if it is a reply."""
     match message:
-        case PageAgain(tier=tier) | BreachNotice(tier=tier):
-            return tier_slot(tier)
+        case (
+            PageAgain(tier=tier, card=card)
+            | WarningNotice(tier=tier, card=card)
+            | BreachNotice(tier=tier, card=card)
+            | ManagersNotice(tier=tier, card=card)
+            | StillOnItQuestion(tier=tier, card=card)
+            | HoldReview(tier=tier, card=card)
+            | AssignmentNotice(tier=tier, card=card)
+        ):
+            return tier_slot(tier, card)
         case StakeholderUpdate():
             return Slot.STAKEHOLDERS.value
         case PageTier() | ExhaustedAlarm() | StakeholderParent() | Undeliverable():
@@ -156,14 +295,21 @@ def is_broadcast(message: Message) -> bool:
 def untrue_because(message: Message, incident: Incident) -> str | None:
     """The last look: why this message must not be sent any more, or None when it is still true."""
     match message:
-        case PageTier(tier=tier):
-            return _left(incident, tier)
-        case PageAgain(tier=tier, cycle=cycle):
-            return _left(incident, tier) or _answered(incident) or (None if cycle == incident.cycle else "paged again")
-        case ExhaustedAlarm(tier=tier):
-            return _left(incident, tier) or _answered(incident)
-        case BreachNotice() | Undeliverable():
-            return "resolved" if incident.is_over else None
+        case PageTier(cycle=cycle):
+            return _left(incident, cycle)
+        case PageAgain(card=card, cycle=cycle):
+            return _left(incident, card) or _answered(incident) or (None if cycle == incident.cycle else "paged again")
+        case ExhaustedAlarm(card=card):
+            return _left(incident, card) or _answered(incident) or (None if incident.exhausted_at else "paged again")
+        case WarningNotice():
+            return _no_warning(message, incident)
+        case StillOnItQuestion(asked_at=asked_at):
+            return _over(incident) or (None if incident.still_asked_at == asked_at else "answered")
+        case HoldReview() | ManagersNotice() | BreachNotice() | Undeliverable():
+            return _over(incident)
+        case AssignmentNotice(to=to, accepted=accepted):
+            has_it = incident.assignee == to if accepted else incident.is_open
+            return _over(incident) or (None if has_it else _taken(incident))
         case StakeholderUpdate(reason=UpdateReason.CADENCE, number=number):
             return None if number == incident.updates_sent else "a later update was made"
         case StakeholderUpdate() | StakeholderParent():
@@ -174,50 +320,88 @@ def untrue_because(message: Message, incident: Incident) -> str | None:
 
 def rings(message: Message, incident: Incident) -> bool:
     """Whether the tier's people are mentioned: a card posted after somebody acknowledged shows, but pages nobody."""
-    return not (isinstance(message, PageTier) and incident.state is not IncidentState.OPEN)
+    return not (isinstance(message, PageTier) and (message.silent or incident.state is not IncidentState.OPEN))
 
 
 def ringing(message: Message, incident: Incident, policy: Policy) -> frozenset[str]:
-    """The Slack ids that the message may mention; whoever else is named in it is not notified."""
-    escalation = policy.escalation(incident.service)
+    """The Slack ids that the message may mention; whoever else is named in it is not notified.
+
+    The tiers of `policy` have those as people who are on call at the time.
+    """
+    escalation = policy.escalation(incident.routed_to)
     match message:
-        case PageTier(tier=tier) | PageAgain(tier=tier):
-            people: tuple[Mention, ...] = escalation.tier(tier).people if rings(message, incident) else ()
-        case BreachNotice(tier=tier):
-            people = escalation.tier(tier).managers
+        case PageTier(tier=tier):
+            people = escalation.tier(tier).people if rings(message, incident) else ()
+        case PageAgain(tier=tier, people=only):
+            people = only or escalation.tier(tier).people
+        case WarningNotice(told=told):
+            return _ids(told) | _whoever_works(incident, policy)
+        case BreachNotice(told=told) | ManagersNotice(told=told):
+            people = told
+        case StillOnItQuestion(assignee=user) | HoldReview(assignee=user) | AssignmentNotice(to=user):
+            return frozenset({user})
         case ExhaustedAlarm():
             people = escalation.managers
-        case Undeliverable(tier=tier):
-            people = (*escalation.tier(tier).people, *escalation.tier(tier).managers)
+        case Undeliverable(tier=tier, route=route):
+            undelivered = policy.escalation(route).tier(tier)
+            people = (*undelivered.people, *undelivered.managers)
         case StakeholderParent() | StakeholderUpdate():
             people = ()
         case _:
             assert_never(message)
-    return frozenset(mention.slack_id for mention in people)
+    return _ids(people)
 
 
-def instead_of(key: str, message: Message, channel: ChannelId, error: str) -> Undeliverable | None:
+def instead_of(key: str, message: Message, channel: ChannelId, error: str, incident: Incident) -> Undeliverable | None:
     """What the fallback channel hears when a message cannot be posted.
 
     None for an alarm that is one itself, and for a stakeholder update: their parent had no place either, or was
     posted, and then the same alarm at every cadence would tell nobody anything new.
     """
     match message:
-        case PageTier(tier=tier) | PageAgain(tier=tier) | BreachNotice(tier=tier) | ExhaustedAlarm(tier=tier):
-            return Undeliverable(promise=key, channel=channel, error=error, tier=tier)
-        case StakeholderParent():
-            return Undeliverable(promise=key, channel=channel, error=error, tier=1)
         case StakeholderUpdate() | Undeliverable():
             return None
+        case BreachNotice(tier=tier, route=route):
+            return Undeliverable(promise=key, channel=channel, error=error, tier=tier, route=route)
         case _:
-            assert_never(message)
+            return Undeliverable(
+                promise=key, channel=channel, error=error, tier=incident.tier, route=incident.routed_to
+            )
 
 
-def _left(incident: Incident, tier: int) -> str | None:
+def _ids(people: Iterable[Mention]) -> frozenset[str]:
+    return frozenset(person.slack_id for person in people)
+
+
+def _whoever_works(incident: Incident, policy: Policy) -> frozenset[str]:
+    """Who has it, or the people of the tier when nobody does."""
+    if incident.assignee is not None:
+        return frozenset({incident.assignee})
+    return _ids(policy.escalation(incident.routed_to).tier(incident.tier).people)
+
+
+def _over(incident: Incident) -> str | None:
+    return incident.state.value if incident.is_over else None
+
+
+def _left(incident: Incident, card: int) -> str | None:
     if incident.is_over:
-        return "resolved"
-    return None if incident.tier == tier else f"already at tier {incident.tier}"
+        return _over(incident)
+    return None if incident.card_cycle == card else f"already at tier {incident.tier}"
 
 
 def _answered(incident: Incident) -> str | None:
-    return f"acknowledged by {incident.assignee}" if incident.state is IncidentState.ACKNOWLEDGED else None
+    return None if incident.is_open else _taken(incident)
+
+
+def _taken(incident: Incident) -> str:
+    return f"acknowledged by {incident.assignee}"
+
+
+def _no_warning(warning: WarningNotice, incident: Incident) -> str | None:
+    if warning.target is Target.RESPONSE:
+        breached = incident.tier_breached_at is not None
+        return _left(incident, warning.card) or _answered(incident) or ("breached" if breached else None)
+    if incident.is_on_hold:
+        return "on hold"
+    return _over(incident) or ("breached" if incident.resolution_breached_at is not None else None)

@@ -2,51 +2,106 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import Severity
 
 
+class Target(StrEnum):
+    """Which promise ran out."""
+
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+
+
+class PageReason(StrEnum):
+    """Why a tier is paged once more."""
+
+    REPEAT = "repeat"
+    EXPIRED = "expired"
+    PASSED_ON = "passed_on"
+    REOPENED = "reopened"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
+    """`skipped` are the tiers before the first that can hold an incident."""
+
     kind: Literal["opened"] = "opened"
     title: str
     description: str
     severity: Severity
     service: str
     tier: int
+    skipped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breached:
-    """A target's time ran out. `told` are the Slack ids of the managers mentioned for it."""
+class Warned:
+    """`percent` of a target's time had passed. `told` is empty when the bot was away then: it is not said later."""
 
-    kind: Literal["breached"] = "breached"
-    target: Literal["response"] = "response"
-    number: int
+    kind: Literal["warned"] = "warned"
+    target: Target
+    percent: int
     tier: int
-    cycle: int
     due_at: datetime
     told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Breached:
+    """A target's time ran out. `told` are the Slack ids of the managers mentioned for it.
+
+    `skipped` are tiers that come next and cannot hold an incident, when none that can comes after them.
+    """
+
+    kind: Literal["breached"] = "breached"
+    target: Target = Target.RESPONSE
+    number: int
+    tier: int
+    cycle: int
+    due_at: datetime
+    told: tuple[str, ...]
+    route: str = ""
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagersInformed:
+    """Managers were told without a breach: at the opening, or when it became as severe."""
+
+    kind: Literal["managers_informed"] = "managers_informed"
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated:
-    """Moved to a tier's channel, by the response clock or by a person with a reason."""
+    """Moved to a tier's channel, by a clock or by a person with a reason.
+
+    `route` is the service whose policy it follows from then on, empty when that did not change; `skipped` are tiers
+    that could not hold it; with `catching_up` the next tier has the shortened time of a bot that was away.
+    """
 
     kind: Literal["escalated"] = "escalated"
     from_tier: int
     to_tier: int
     reason: str
+    route: str = ""
+    skipped: tuple[int, ...] = ()
+    catching_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagedAgain:
+    """`number` counts the repeats of the last tier; it is 0 for every other reason."""
+
     kind: Literal["paged_again"] = "paged_again"
     tier: int
     cycle: int
     number: int
+    reason: PageReason = PageReason.REPEAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +118,74 @@ class Acknowledged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StillAsked:
+    """Nothing was heard from who has it: asked whether they are still on it, with an answer due."""
+
+    kind: Literal["still_asked"] = "still_asked"
+    assignee: UserId
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOnIt:
+    kind: Literal["still_on_it"] = "still_on_it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementExpired:
+    """No answer came: nobody has it any more, and the response clock of the same tier starts again."""
+
+    kind: Literal["acknowledgement_expired"] = "acknowledgement_expired"
+    assignee: UserId
+    tier: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn:
+    """`by` said it is not theirs: `to` is the Slack id of who is asked at the same tier.
+
+    Without `to` the whole tier is asked again or, with `moved_on`, the next one.
+    """
+
+    kind: Literal["passed_on"] = "passed_on"
+    tier: int
+    to: str | None
+    moved_on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """With `accepted` the person has it; otherwise they were asked, and the response clock goes on."""
+
+    kind: Literal["assigned"] = "assigned"
+    to: UserId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    kind: Literal["held"] = "held"
+    until: datetime
+    reason: str
+    assignee: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """Back from hold: by a person, or by the review when `by` is the bot."""
+
+    kind: Literal["resumed"] = "resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityChanged:
+    kind: Literal["severity_changed"] = "severity_changed"
+    before: Severity
+    after: Severity
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateDue:
     """The cadence asked for a stakeholder update."""
 
@@ -74,6 +197,20 @@ class UpdateDue:
 class Resolved:
     kind: Literal["resolved"] = "resolved"
     summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    kind: Literal["cancelled"] = "cancelled"
+    reason: str
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    kind: Literal["reopened"] = "reopened"
+    tier: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +235,25 @@ class DeliveryFailed:
 
 Fact = (
     Opened
+    | Warned
     | Breached
+    | ManagersInformed
     | Escalated
     | PagedAgain
     | Exhausted
     | Acknowledged
+    | StillAsked
+    | StillOnIt
+    | AcknowledgementExpired
+    | PassedOn
+    | Assigned
+    | Held
+    | Resumed
+    | SeverityChanged
     | UpdateDue
     | Resolved
+    | Cancelled
+    | Reopened
     | NotSent
     | DeliveryFailed
 )

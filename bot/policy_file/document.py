@@ -1,60 +1,46 @@
 """The whole file as a value: its keys and what they must agree on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from bot.policy_file.errors import Loc, Marks, nearest
+from bot.domain.policy import DEFAULT_FALLBACK_AFTER, Occasion, Severity
+from bot.policy_file.calendars import CalendarEntry, holiday_dates
+from bot.policy_file.entry import Entry, Like, left_out
+from bot.policy_file.errors import Loc, Marks, nearest, shown
+from bot.policy_file.on_call import OnCallEntry
+from bot.policy_file.severities import ALWAYS, ImpactEntry, SeveritiesEntry
+from bot.policy_file.tiers import ManagerRuleEntry, PolicyEntry, TierEntry, occasion
 from bot.policy_file.values import (
     CHANNEL_ID,
     PERSON_ID,
+    THE_WORD_CHANNEL,
+    TIER_MANAGERS,
     ChannelName,
     Duration,
     Label,
     PersonName,
     Reading,
+    RoleNames,
     ServiceName,
+    VerbName,
+    refused,
 )
 
-
-class Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class TargetsEntry(Entry):
-    ack_within: Duration
-    update_every: Duration
-
-
-class SeveritiesEntry(Entry):
-    sev1: TargetsEntry
-    sev2: TargetsEntry
-    sev3: TargetsEntry
-    sev4: TargetsEntry
+_NO_NAMES = frozenset({THE_WORD_CHANNEL, TIER_MANAGERS})
 
 
 class ServiceEntry(Entry):
-    policy: Label
+    """What can be affected."""
 
-
-class TierEntry(Entry):
-    name: Label
-    channel: ChannelName
-    people: Annotated[tuple[PersonName, ...], Field(min_length=1)]
-    managers: tuple[PersonName, ...] = ()
-
-
-class RepeatEntry(Entry):
-    every: Duration
-    times: Annotated[int, Field(ge=1, le=1000)]
-
-
-class PolicyEntry(Entry):
-    tiers: Annotated[tuple[TierEntry, ...], Field(min_length=1)]
-    repeat: RepeatEntry | None = None
+    policy: Annotated[Label, Like("default")]
+    """The policy by which its incidents go."""
+    stakeholder_channel: Annotated[ChannelName | None, Like('"#incident-updates"')] = left_out(None)
+    """Where its stakeholders read updates, if not in the one of the policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +52,55 @@ class Names:
 
 
 class PolicyDocument(Entry):
-    """The whole file. Two are equal when they agree on the same, wherever they were read from."""
+    """What was agreed for incidents."""
 
-    severities: SeveritiesEntry
-    # before the services, whose check needs them
-    policies: Annotated[Mapping[Label, PolicyEntry], Field(min_length=1)]
-    services: Annotated[Mapping[ServiceName, ServiceEntry], Field(min_length=1)]
-    stakeholder_channel: ChannelName
-    fallback_channel: ChannelName
+    # Two are equal when they agree on the same, wherever they were read from.
+    # The order of the fields is that of the checks, which need what stands before them.
+    calendars: Annotated[
+        Mapping[Label, Annotated[CalendarEntry, Like('{zone: Europe/Paris, week: {mon-fri: "08:00-17:00"}}')]],
+        Like('{business: {zone: Europe/Paris, week: {mon-fri: "08:00-17:00"}}}'),
+    ] = left_out({})
+    """Open hours, for severities whose time does not count day and night."""
+    severities: Annotated[SeveritiesEntry, Like("{sev1: {ack_within: 5m, update_every: 20m}, …}")]
+    """What each severity promises."""
+    impact_urgency: Annotated[
+        ImpactEntry | None, Like("{high: {high: sev1, medium: sev2, low: sev3}, medium: …, low: …}")
+    ] = left_out(None)
+    """The severity of an impact (outer) and an urgency (inner)."""
+    policies: Annotated[
+        Mapping[
+            Label,
+            Annotated[PolicyEntry, Like('{tiers: [{name: First line, channel: "#tier-1", people: ["@ana"]}]}')],
+        ],
+        Field(min_length=1),
+        Like('{default: {tiers: [{name: First line, channel: "#tier-1", people: ["@ana"]}]}}'),
+    ]
+    """Who is asked in which order, and who is told."""
+    services: Annotated[
+        Mapping[ServiceName, Annotated[ServiceEntry, Like("{policy: default}")]],
+        Field(min_length=1),
+        Like("{checkout: {policy: default}}"),
+    ]
+    """What can be affected."""
+    stakeholder_channel: Annotated[ChannelName, Like('"#incident-updates"')]
+    """Where stakeholders read how incidents are going."""
+    fallback_channel: Annotated[ChannelName, Like('"#escalation-fallback"')]
+    """Told when nobody answered at any tier, or when a page could not be posted where it belongs."""
+    fallback_after: Annotated[Duration, Like("75s")] = left_out(DEFAULT_FALLBACK_AFTER)
+    """A page that is not in Slack this long after it was due also goes out by the fallback."""
+    roles: Annotated[
+        Mapping[VerbName, Annotated[RoleNames, Like("[assignee, managers]")]],
+        Like("{resolve: [assignee, tier, managers, admins]}"),
+    ] = left_out({})
+    """Who may do what; what is not here keeps its default."""
+    admins: Annotated[tuple[PersonName, ...], Like('["@grace"]')] = left_out(())
+    """The people behind the role admins."""
     _marks: Marks = PrivateAttr(default_factory=Marks)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """What `canonical_json` wrote. It was checked when it was read, so short targets are not refused again."""
-        return cls.model_validate_json(text, context=Reading(allow_short=True))
+        return cls.model_validate_json(text, context=Reading(allow_short=True, stored=True))
 
     def canonical_json(self) -> str:
         """The same text for the same agreement, whatever its comments, layout and spelling of durations.
@@ -98,16 +119,42 @@ class PolicyDocument(Entry):
         """Each channel with its place in the file."""
         yield ("stakeholder_channel",), self.stakeholder_channel
         yield ("fallback_channel",), self.fallback_channel
-        for loc, tier in self._tiers():
-            yield (*loc, "channel"), tier.channel
+        for loc, tier in self.tiers():
+            if tier.channel is not None:
+                yield (*loc, "channel"), tier.channel
+        own: Sequence[tuple[str, Mapping[str, PolicyEntry | ServiceEntry]]] = [
+            ("policies", self.policies),
+            ("services", self.services),
+        ]
+        for key, entries in own:
+            for name, entry in entries.items():
+                if entry.stakeholder_channel is not None:
+                    yield (key, name, "stakeholder_channel"), entry.stakeholder_channel
 
     def people(self) -> Iterator[tuple[Loc, str]]:
         """Each person and user group with the place in the file."""
-        for loc, tier in self._tiers():
-            for index, name in enumerate(tier.people):
-                yield (*loc, "people", index), name
-            for index, name in enumerate(tier.managers):
-                yield (*loc, "managers", index), name
+        yield from _each(("admins",), self.admins)
+        for loc, tier in self.tiers():
+            yield from _each((*loc, "people"), tier.people)
+            yield from _each((*loc, "managers"), tier.managers)
+            for index, source in enumerate(tier.on_call):
+                yield from _on_call((*loc, "on_call", index), source)
+        for loc, rule in self.manager_rules():
+            yield from _each((*loc, "tell"), rule.tell)
+
+    def tiers(self) -> Iterator[tuple[Loc, TierEntry]]:
+        for name, policy in self.policies.items():
+            for index, tier in enumerate(policy.tiers):
+                yield ("policies", name, "tiers", index), tier
+
+    def manager_rules(self) -> Iterator[tuple[Loc, ManagerRuleEntry]]:
+        for name, policy in self.policies.items():
+            for index, rule in enumerate(policy.managers):
+                yield ("policies", name, "managers", index), rule
+
+    def holidays(self, today: date) -> Mapping[str, tuple[date, ...]]:
+        """The closed days of each calendar that has any, for the years around `today`."""
+        return holiday_dates(self.calendars, today)
 
     @property
     def marks(self) -> Marks:
@@ -117,10 +164,35 @@ class PolicyDocument(Entry):
         if isinstance(context, Reading):
             self._marks = context.marks
 
-    def _tiers(self) -> Iterator[tuple[Loc, TierEntry]]:
-        for name, policy in self.policies.items():
-            for index, tier in enumerate(policy.tiers):
-                yield ("policies", name, "tiers", index), tier
+    @field_validator("calendars")
+    @classmethod
+    def _leave_always_alone(cls, calendars: Mapping[str, CalendarEntry]) -> Mapping[str, CalendarEntry]:
+        if ALWAYS in calendars:
+            problem = refused(f'"{ALWAYS}" is the clock without a calendar; name this one otherwise.')
+            _refuse(cls, [((ALWAYS,), problem)])
+        return calendars
+
+    @field_validator("severities")
+    @classmethod
+    def _name_known_calendars(cls, severities: SeveritiesEntry, info: ValidationInfo) -> SeveritiesEntry:
+        calendars = info.data.get("calendars")
+        if calendars is not None:
+            known = (ALWAYS, *calendars)
+            named = [(severity, severities.of(severity).clock) for severity in Severity]
+            _refuse(cls, [((name, "clock"), _no("calendar", it, known)) for name, it in named if it not in known])
+        return severities
+
+    @field_validator("policies")
+    @classmethod
+    def _tell_at_warnings(cls, policies: Mapping[str, PolicyEntry], info: ValidationInfo) -> Mapping[str, PolicyEntry]:
+        severities = info.data.get("severities")
+        if severities is not None:
+            rules = [
+                (name, index, rule) for name, entry in policies.items() for index, rule in enumerate(entry.managers)
+            ]
+            found = [((name, "managers", index, "at"), _no_warning(rule, severities)) for name, index, rule in rules]
+            _refuse(cls, [(loc, problem) for loc, problem in found if problem is not None])
+        return policies
 
     @field_validator("services")
     @classmethod
@@ -128,19 +200,44 @@ class PolicyDocument(Entry):
         cls, services: Mapping[str, ServiceEntry], info: ValidationInfo
     ) -> Mapping[str, ServiceEntry]:
         policies = info.data.get("policies")
-        if policies is None:
-            return services
-        errors = [
-            InitErrorDetails(type=_unknown_policy(entry.policy, policies), loc=(name, "policy"), input=entry.policy)
-            for name, entry in services.items()
-            if entry.policy not in policies
-        ]
-        if errors:
-            raise ValidationError.from_exception_data(cls.__name__, errors)
+        if policies is not None:
+            named = [(name, entry.policy) for name, entry in services.items()]
+            _refuse(cls, [((name, "policy"), _no("policy", it, policies)) for name, it in named if it not in policies])
         return services
 
 
-def _unknown_policy(name: str, known: Mapping[str, PolicyEntry]) -> PydanticCustomError:
-    return PydanticCustomError(
-        "unknown_policy", 'there is no policy "{name}"; {fix}', {"name": name, "fix": nearest(name, known)}
-    )
+def _refuse(cls: type[PolicyDocument], problems: list[tuple[Loc, PydanticCustomError]]) -> None:
+    errors = [InitErrorDetails(type=problem, loc=loc, input=None) for loc, problem in problems]
+    if errors:
+        raise ValidationError.from_exception_data(cls.__name__, errors)
+
+
+def _no(what: str, name: str, known: Mapping[str, object] | tuple[str, ...]) -> PydanticCustomError:
+    return refused(f'there is no {what} "{shown(name)}"; {nearest(name, known)}')
+
+
+def _no_warning(rule: ManagerRuleEntry, severities: SeveritiesEntry) -> PydanticCustomError | None:
+    """What is wrong when managers are to be told at a warning that no incident of the rule ever gets."""
+    match occasion(rule.at):
+        case Occasion.WARNING, number:
+            at = sorted({percent for name in rule.severities or Severity for percent in severities.of(name).warn_at})
+            fix = f"write one of {', '.join(f'{percent}%' for percent in at)}, or add" if at else "add"
+            return None if number in at else refused(f'nothing warns at {number}%; {fix} {number}% to their "warn_at".')
+        case _:
+            return None
+
+
+def _each(loc: Loc, names: tuple[str, ...]) -> Iterator[tuple[Loc, str]]:
+    for index, name in enumerate(names):
+        if name not in _NO_NAMES:
+            yield (*loc, index), name
+
+
+def _on_call(loc: Loc, source: OnCallEntry) -> Iterator[tuple[Loc, str]]:
+    if source.rotation is not None:
+        yield from _each((*loc, "rotation", "people"), source.rotation.people)
+        for index, override in enumerate(source.rotation.overrides):
+            yield (*loc, "rotation", "overrides", index, "person"), override.person
+    if source.ical is not None:
+        for event_name, name in source.ical.people.items():
+            yield (*loc, "ical", "people", event_name), name

@@ -1,6 +1,7 @@
 """What is wrong with the file: at which line, and how a person is told."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -48,6 +49,16 @@ def place(source: str | None, line: int) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     close = likely(name, known)
     return f'did you mean "{close}"?' if close else f"known here: {', '.join(known)}."
+
+
+LONGEST_SHOWN = 60
+_ADDRESS = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://)(?:[^/\s@]*@)?([^/\s?#@]*)\S*")
+
+
+def shown(value: object) -> str:
+    """On one line and not too long. Of an address only the host: the rest may be what opens it."""
+    text = _ADDRESS.sub(r"\1\2/…", " ".join(str(value).split()))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def likely(name: str, known: Iterable[str]) -> str | None:

@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from bot.policy_file.document import PolicyDocument
-from bot.policy_file.errors import Loc, Marks, PolicyFileError, Problem, place, placed
+from bot.policy_file.errors import Loc, Marks, PolicyFileError, Problem, place, placed, shown
 from bot.policy_file.sentences import problems
 from bot.policy_file.values import Reading
 
@@ -29,7 +29,8 @@ def read(path: Path, *, allow_short: bool = False) -> PolicyDocument:
     try:
         document = PolicyDocument.model_validate(values, context=Reading(allow_short=allow_short, marks=marks))
     except ValidationError as error:
-        raise PolicyFileError(placed([*tree.problems, *problems(error.errors(), marks)], source)) from error
+        # Without its cause, which quotes the file: an address in it may be a secret.
+        raise PolicyFileError(placed([*tree.problems, *problems(error.errors(), marks)], source)) from None
     if tree.problems:
         raise PolicyFileError(placed(tree.problems, source))
     return document
@@ -103,7 +104,7 @@ class _Tree:
         if self._count > MOST_VALUES or len(loc) > DEEPEST:
             raise self._unusable(_line(node), "it holds too much; write it plainly, without aliases within aliases.")
         if not node.tag.startswith("tag:yaml.org,2002:"):
-            self.problems.append((_line(node), f"{node.tag} has no meaning here; remove it."))
+            self.problems.append((_line(node), f"{shown(node.tag)} has no meaning here; remove it."))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)
         if isinstance(node, yaml.SequenceNode):
@@ -122,7 +123,7 @@ class _Tree:
                 raise self._unusable(line, "this is not a key; a key is a word followed by a colon.")
             if key in values:
                 first = self.lines[(*loc, key)]
-                self.problems.append((line, f'"{key}" is here twice, also in line {first}; keep one of them.'))
+                self.problems.append((line, f'"{shown(key)}" is here twice, also in line {first}; keep one of them.'))
                 continue
             values[key] = self._entry(value, (*loc, key), line)
         return values

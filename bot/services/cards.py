@@ -11,6 +11,7 @@ from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, U
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.timeline import DeliveryFailed
 from bot.services.errands import Errands
+from bot.services.on_call import OnCallBook
 from bot.services.pace import EDIT_SAME_CARD_EVERY, Pace
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
@@ -37,6 +38,7 @@ class CardKeeper:
         database: Database,
         workspace_id: WorkspaceId,
         book: PolicyBook,
+        on_call: OnCallBook,
         slack: Editor,
         clock: Clock,
         pace: Pace,
@@ -46,6 +48,7 @@ class CardKeeper:
         self._database = database
         self._workspace_id = workspace_id
         self._book = book
+        self._on_call = on_call
         self._slack = slack
         self._clock = clock
         self._pace = pace
@@ -79,7 +82,8 @@ class CardKeeper:
             async with self._database.read() as tx:
                 incident = (await incidents.by_ids(tx, [card.incident_id]))[card.incident_id]
                 policy = await self._book.of(tx, incident.policy_version_id)
-            message = render_card(card.slot, incident, policy)
+            staffed = self._on_call.roster(policy, incident.routed_to, incident.paged_at)
+            message = render_card(card.slot, incident, staffed)
             outcome = await self._slack.edit(card.channel, card.ts, message, key=card.delivery_key)
             await self._record(card, outcome, incident.version)
         finally:

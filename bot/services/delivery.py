@@ -1,7 +1,6 @@
 """Keeping promises: each message is looked at once more, posted, and recorded; after a doubt it is looked for first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,31 +22,18 @@ from bot.domain.delivery import (
     backoff,
 )
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.incident import Incident
-from bot.domain.policy import Policy
-from bot.domain.promise import (
-    Lane,
-    Promise,
-    StakeholderUpdate,
-    card_slot,
-    instead_of,
-    is_broadcast,
-    ringing,
-    rings,
-    thread_slot,
-    untrue_because,
-)
-from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent
+from bot.domain.promise import Lane, Message, Notice, Promise, card_slot, instead_of
+from bot.domain.timeline import DeliveryFailed, NotSent
 from bot.services.errands import Errands
+from bot.services.last_look import LastLook, OnCallRoster, Situation, incident_of
 from bot.services.pace import Pace
 from bot.services.people import Names
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
-from bot.slack.blocks.message import render, render_plain
 from bot.slack.blocks.quiet import people_named, quietly
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import NotFound, delivery_key
-from storage import cards, incidents, outbox
+from storage import cards, outbox
 from storage.database import Database, Transaction
 from storage.outbox import Claim
 
@@ -77,16 +63,6 @@ class Poster(Protocol):
     async def join(self, channel: ChannelId) -> Outcome: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """The facts just before sending."""
-
-    incident: Incident
-    policy: Policy
-    story: Sequence[TimelineEvent]
-    thread_ts: str | None
-
-
 class Delivery:
     """Claims what is due and sends it; one message at a time per channel, the most urgent first."""
 
@@ -95,6 +71,7 @@ class Delivery:
         database: Database,
         workspace_id: WorkspaceId,
         book: PolicyBook,
+        on_call: OnCallRoster,
         slack: Poster,
         names: Names,
         clock: Clock,
@@ -107,6 +84,7 @@ class Delivery:
         self._book = book
         self._slack = slack
         self._names = names
+        self._look = LastLook(database, book, on_call)
         self._clock = clock
         self._pace = pace
         self._errands = errands
@@ -148,29 +126,14 @@ class Delivery:
             if claim.in_doubt_since is not None and await self._settle_doubt(claim):
                 return
             situation = await self._look(claim)
-            reason = untrue_because(claim.message, situation.incident)
-            if reason is not None:
-                await self._suppress(claim, reason)
+            if situation.untrue_because is not None:
+                await self._suppress(claim, situation.untrue_because)
                 return
             posted = True
             await self._send(claim, situation)
         finally:
             self._pace.post_ended(claim.channel, self._clock.now(), posted=posted)
             self._changed()
-
-    async def _look(self, claim: Claim) -> Situation:
-        message = claim.message
-        async with self._database.read() as tx:
-            incident = (await incidents.by_ids(tx, [claim.incident_id]))[claim.incident_id]
-            policy = await self._book.of(tx, incident.policy_version_id)
-            story: Sequence[TimelineEvent] = ()
-            if isinstance(message, StakeholderUpdate):
-                story = await incidents.story(tx, incident.id, after=message.since_seq, until=message.until_seq)
-            slot = thread_slot(message)
-            thread_ts = None
-            if slot is not None:
-                thread_ts = (await cards.of_incidents(tx, [incident.id])).get((incident.id, slot))
-        return Situation(incident=incident, policy=policy, story=story, thread_ts=thread_ts)
 
     async def _settle_doubt(self, claim: Claim) -> bool:
         """Reads the channel back; whether that settles the promise for now. Not found means that it may be posted."""
@@ -198,21 +161,12 @@ class Delivery:
                 return False
 
     async def _send(self, claim: Claim, situation: Situation) -> None:
-        message = render(
-            claim.message,
-            situation.incident,
-            situation.policy,
-            rings=rings(claim.message, situation.incident),
-            story=situation.story,
-            now=self._clock.now(),
-        )
-        message = await self._quietened(claim, situation, message)
-        outcome = await self._post(claim, message, situation.thread_ts)
+        message = await self._quietened(situation, situation.rendered(self._clock.now()))
+        outcome = await self._post(claim, message, situation)
         if isinstance(outcome, Refused) and outcome.error in MESSAGE_ERRORS:
             log.error("delivery.message_refused", promise=claim.key, error=outcome.error)
-            plain = render_plain(claim.message, situation.incident, situation.policy)
-            message = await self._quietened(claim, situation, plain)
-            outcome = await self._post(claim, message, situation.thread_ts)
+            message = await self._quietened(situation, situation.in_plain())
+            outcome = await self._post(claim, message, situation)
         now = self._clock.now()
         if isinstance(outcome, Limited):
             self._pace.posts_rest(now + outcome.wait)
@@ -221,23 +175,23 @@ class Delivery:
             claim,
             after(outcome, attempts=claim.attempts, now=now),
             said=message.text,
-            shown_version=situation.incident.version,
+            shown_version=situation.shown_version,
         )
 
-    async def _quietened(self, claim: Claim, situation: Situation, message: Rendered) -> Rendered:
+    async def _quietened(self, situation: Situation, message: Rendered) -> Rendered:
         """Only those whom the message is meant for are notified; everybody else is named."""
-        allowed = ringing(claim.message, situation.incident, situation.policy)
+        allowed = situation.ringing
         others = [user for user in people_named(message) if user not in allowed]
         return quietly(message, await self._names.of(others), ringing=allowed)
 
-    async def _post(self, claim: Claim, message: Rendered, thread_ts: str | None) -> Outcome:
+    async def _post(self, claim: Claim, message: Rendered, situation: Situation) -> Outcome:
         async def post() -> Outcome:
             return await self._slack.post(
                 claim.channel,
                 message,
                 key=self._key(claim),
-                thread_ts=thread_ts,
-                broadcast=thread_ts is not None and is_broadcast(claim.message),
+                thread_ts=situation.thread_ts,
+                broadcast=situation.broadcast,
             )
 
         outcome = await post()
@@ -257,7 +211,10 @@ class Delivery:
         now = self._clock.now()
         async with self._database.write() as tx:
             suppressed = NextState(state=PromiseState.SUPPRESSED, error=reason)
-            if await outbox.record(tx, claim, suppressed, said=None, now=now):
+            if not await outbox.record(tx, claim, suppressed, said=None, now=now):
+                return
+            log.info("delivery.suppressed", promise=claim.key, reason=reason)
+            if claim.incident_id is not None:
                 fact = NotSent(promise=claim.key, reason=reason)
                 await outbox.note(tx, claim.workspace_id, claim.incident_id, fact, now=now)
 
@@ -273,15 +230,15 @@ class Delivery:
                 await self._give_up(tx, claim, state.error or "", now)
 
     async def _keep_card(self, tx: Transaction, claim: Claim, ts: str, shown_version: int, now: datetime) -> None:
-        slot = card_slot(claim.message)
+        slot = None if isinstance(claim.message, Notice) else card_slot(claim.message)
         if slot is None:
             return
         # Locked, so that a change that commits meanwhile is seen here or sees this card.
-        incident = (await incidents.by_ids(tx, [claim.incident_id], lock=True))[claim.incident_id]
+        incident = await incident_of(tx, claim, lock=True)
         await cards.add(
             tx,
             claim.workspace_id,
-            claim.incident_id,
+            incident.id,
             slot=slot,
             channel=claim.channel,
             ts=ts,
@@ -293,21 +250,33 @@ class Delivery:
 
     async def _give_up(self, tx: Transaction, claim: Claim, error: str, now: datetime) -> None:
         """Somebody is told: what should have rung goes to the fallback channel, unless that is what failed."""
-        incident = (await incidents.by_ids(tx, [claim.incident_id], lock=True))[claim.incident_id]
+        if isinstance(claim.message, Notice):
+            await self._give_up_notice(tx, claim, claim.message, error, now)
+            return
+        incident = await incident_of(tx, claim, lock=True)
         fallback = (await self._book.of(tx, incident.policy_version_id)).fallback_channel
-        message = instead_of(claim.key, claim.message, claim.channel, error)
+        message = instead_of(claim.key, claim.message, claim.channel, error, incident)
         told = fallback if message is not None and claim.channel != fallback else None
         log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
         fact = DeliveryFailed(promise=claim.key, channel=claim.channel, error=error, told=told)
-        await outbox.note(tx, claim.workspace_id, claim.incident_id, fact, now=now)
+        await outbox.note(tx, claim.workspace_id, incident.id, fact, now=now)
         if told is not None and message is not None:
-            promise = Promise(
-                key=f"{claim.key}/fallback", lane=Lane.PAGE, channel=told, deliver_at=now, message=message
-            )
-            await outbox.promise(tx, claim.workspace_id, claim.incident_id, promise)
+            await outbox.promise(tx, claim.workspace_id, incident.id, _fallback(claim, told, message, now))
+
+    async def _give_up_notice(self, tx: Transaction, claim: Claim, notice: Notice, error: str, now: datetime) -> None:
+        """The pages that it rang for are silent, so it has to ring elsewhere."""
+        fallback = self._book.current.policy.fallback_channel
+        told = fallback if claim.channel != fallback else None
+        log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
+        if told is not None:
+            await outbox.promise(tx, claim.workspace_id, None, _fallback(claim, told, notice, now))
 
     def _key(self, claim: Claim) -> str:
         return delivery_key(claim.workspace_id, claim.key)
+
+
+def _fallback(claim: Claim, channel: ChannelId, message: Message | Notice, now: datetime) -> Promise:
+    return Promise(key=f"{claim.key}/fallback", lane=Lane.PAGE, channel=channel, deliver_at=now, message=message)
 
 
 def _still_unknown(deliver_at: datetime, reason: str) -> NextState:

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.transition import evaluate
+from bot.services.downtime import bundle
 from bot.services.incidents import change_of
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
@@ -98,6 +99,8 @@ class Tick:
             due = await incidents.due(tx, self._workspace_id, now=now, limit=limit, excluding=excluding)
             changes = await self._changes(tx, due, now)
             await incidents.store(tx, changes)
+            if any(change.transition.incident.catching_up for change in changes):
+                await bundle(tx, self._workspace_id, now)
         _log(changes)
         return [change.transition.incident.id for change in changes]
 

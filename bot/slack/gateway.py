@@ -7,7 +7,7 @@ dropped connection, and then the channel shows the message twice.
 import base64
 import hashlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +44,25 @@ class Identity:
     workspace_id: WorkspaceId
     workspace_name: str
     bot_user_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFacts:
+    """A channel as Slack lists it; `has_bot` when the bot is in it."""
+
+    id: ChannelId
+    name: str
+    is_archived: bool
+    has_bot: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """Somebody as Slack lists them; not `is_active` once deactivated, or when it is an app."""
+
+    id: UserId
+    name: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,29 @@ class SlackGateway:
             return None
         return str(answer["user"].get("real_name") or answer["user"].get("name") or "") or None
 
+    async def channel_facts(self) -> Sequence[ChannelFacts]:
+        """Every channel the bot can see, archived ones too. Raises `SlackUnavailable`."""
+        return [
+            ChannelFacts(
+                id=ChannelId(channel["id"]),
+                name=str(channel["name"]),
+                is_archived=bool(channel.get("is_archived")),
+                has_bot=bool(channel.get("is_member")),
+            )
+            async for channel in self._pages("conversations_list", "channels", types="public_channel,private_channel")
+        ]
+
+    async def person_facts(self) -> Sequence[PersonFacts]:
+        """Everybody there is or was. Raises `SlackUnavailable`."""
+        return [
+            PersonFacts(
+                id=UserId(user["id"]),
+                name=str(user["name"]),
+                is_active=not user.get("deleted") and not user.get("is_bot"),
+            )
+            async for user in self._pages("users_list", "members")
+        ]
+
     async def channels(self) -> Mapping[str, ChannelId]:
         """Every channel the bot can see, by name. Raises `SlackUnavailable`."""
         return {
@@ -178,6 +220,11 @@ class SlackGateway:
                 return {}
             raise
         return {group["handle"]: str(group["id"]) for group in answer["usergroups"]}
+
+    async def members_of(self, group: str) -> Collection[UserId]:
+        """The people of a user group. Raises `SlackUnavailable`."""
+        answer = await _asked(self._client.usergroups_users_list(usergroup=group))
+        return [UserId(user) for user in answer["users"]]
 
     async def _messages(
         self, channel: ChannelId, since: datetime, thread_ts: str | None

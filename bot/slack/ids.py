@@ -9,7 +9,11 @@ from typing import Self
 class ActionId(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ESCALATE = "escalate"
+    NOT_MINE = "not_mine"
+    STILL_ON_IT = "still_on_it"
+    RESUME = "resume"
     RESOLVE = "resolve"
+    REOPEN = "reopen"
     OPEN_FORM = "open_form"
 
 
@@ -32,6 +36,8 @@ class FormField(StrEnum):
 
     TITLE = "title"
     SEVERITY = "severity"
+    IMPACT = "impact"
+    URGENCY = "urgency"
     SERVICE = "service"
     DESCRIPTION = "description"
 

@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.domain.ids import UserId
 from bot.services.incidents import IncidentDesk
 from bot.services.signal import Signal
-from tests.benchmarks.world import WORKSPACE, a_world, fill
+from tests.benchmarks.world import WORKSPACE, NoGroups, a_world, fill
 
 CLICKS = 200
 AT_A_TIME = 20
@@ -33,7 +33,7 @@ async def clicks(url: str) -> tuple[Clicks, Clicks]:
     clock = SystemClock()
     async with a_world(url, clock) as world:
         await fill(world, 2 * CLICKS + 1, due_at=clock.now() + timedelta(hours=1))
-        desk = IncidentDesk(world.database, WORKSPACE, world.book, clock, Signal())
+        desk = IncidentDesk(world.database, WORKSPACE, world.book, NoGroups(), clock, Signal())
         await desk.acknowledge(2 * CLICKS + 1, by=READER)  # connects, and compiles the statements
         return await _click(desk, 0, people=1), await _click(desk, CLICKS, people=AT_A_TIME)
 

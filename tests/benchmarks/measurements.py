@@ -10,9 +10,11 @@ from statistics import median
 from typing import Final
 
 from bot.services.tick import BATCH
+from tests.benchmarks import state_machine
 from tests.benchmarks.clicks import AT_A_TIME, Clicks, bare_commits, clicks
 from tests.benchmarks.figure import Figure, at_least, at_most, percentile
 from tests.benchmarks.obvious import Obvious, obvious
+from tests.benchmarks.state_machine import STEPS
 from tests.benchmarks.storm import Storm, clicks_in_a_storm, storm
 from tests.databases import PostgresServer, sqlite_url
 
@@ -22,6 +24,7 @@ RUNS_OF_THE_OBVIOUS: Final = 3
 
 THE_OBVIOUS: Final = "one APScheduler job per incident"
 BARE: Final = "one bare durable SQLite commit"
+RANDOM: Final = "the rules under random acts, every invariant after each step"
 
 NOTES: Final = (
     "“until durable” ends when the transaction that decided is committed; “in the ledger” is breached_at - due_at.",
@@ -72,10 +75,21 @@ def clicks_on_sqlite(say: Callable[[str], None]) -> Sequence[Figure]:
     ]
 
 
+def random_steps(say: Callable[[str], None]) -> Sequence[Figure]:
+    """Once: it is a proof, and its speed is only how long one waits for it."""
+    say(f"{STEPS:,} steps")
+    walk = state_machine.run()
+    return [
+        Figure(group=RANDOM, what="state machine steps", unit="steps", runs=[walk.steps], target=at_least(STEPS)),
+        Figure(group=RANDOM, what="speed", unit="steps/s", runs=[walk.steps / walk.seconds]),
+    ]
+
+
 MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "breaches": breaches_on_sqlite,
     "breaches-postgresql": breaches_on_postgresql,
     "clicks": clicks_on_sqlite,
+    "rules": random_steps,
 }
 
 

@@ -18,10 +18,10 @@ from bot.services.incidents import IncidentDesk
 from bot.services.signal import Signal
 from bot.services.tick import Tick
 from storage import tables
-from tests.benchmarks.world import WORKSPACE, World, Write, a_world, fill
+from tests.benchmarks.world import WORKSPACE, NoGroups, World, Write, a_world, fill
 
 INCIDENTS = 1_000
-PREPARING = timedelta(seconds=2.5)
+PREPARING = timedelta(seconds=6)
 BYSTANDERS = 100
 """Incidents that are not due, for the clicks of people while the storm lasts."""
 
@@ -72,7 +72,7 @@ async def clicks_in_a_storm(url: str) -> Sequence[float]:
     clock = asyncio.get_running_loop()
     waited = []
     async with _brewing(url) as (world, due_at, over):
-        desk = IncidentDesk(world.database, WORKSPACE, world.book, SystemClock(), Signal())
+        desk = IncidentDesk(world.database, WORKSPACE, world.book, NoGroups(), SystemClock(), Signal())
         await desk.acknowledge(INCIDENTS + BYSTANDERS, by=READER)  # connects, and compiles the statements
         await asyncio.sleep((due_at - now()).total_seconds())
         for number in range(INCIDENTS + 1, INCIDENTS + BYSTANDERS):

@@ -1,7 +1,7 @@
 """A database with many open incidents of the shipped policy, as the bot would have left it."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +15,11 @@ from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, IncidentId, UserId, WorkspaceId
 from bot.domain.incident import Report
 from bot.domain.policy import Mention, MentionKind, Severity
-from bot.domain.promise import Promise, card_slot
-from bot.domain.transition import Transition, open_incident
+from bot.domain.promise import Notice, Promise, card_slot
+from bot.domain.transition import Transition, evaluate
+from bot.domain.verbs import open_incident
 from bot.policy_file import Directory, PolicyDocument, read
+from bot.policy_file.calendars import CalendarEntry
 from bot.services.policies import PolicyBook, adopt
 from storage import tables
 from storage.database import Database, Transaction, open_database
@@ -27,6 +29,13 @@ from storage.schema import migrate
 SHIPPED_POLICY = Path(__file__).parents[2] / "policy.yml"
 WORKSPACE = WorkspaceId("T0BENCHMARK")
 REPORTER = UserId("U0REPORTER")
+
+
+class NoGroups:
+    """Nobody is in a user group; taking an incident is open to anyone."""
+
+    def groups_of(self, user: UserId) -> Collection[str]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +80,7 @@ async def a_world(url: str, clock: Clock) -> AsyncIterator[World]:
     database = WatchedDatabase(open_database(url), clock)
     try:
         await migrate(database)
-        document = read(SHIPPED_POLICY)
+        document = _policy()
         book = await adopt(database, WORKSPACE, document, _directory(document), now=clock.now())
         yield World(database=database, book=book)
     finally:
@@ -91,6 +100,13 @@ async def fill(world: World, count: int, *, due_at: datetime, first: int = 1) ->
             await tx.exec_driver_sql("ANALYZE")
 
 
+def _policy() -> PolicyDocument:
+    """The shipped one, with its calendars open all the time: else nothing of sev3 runs out at night."""
+    document = read(SHIPPED_POLICY)
+    always = CalendarEntry(zone="Europe/Paris", week={"mon-sun": ("00:00-24:00",)})
+    return document.model_copy(update={"calendars": dict.fromkeys(document.calendars, always)})
+
+
 def _directory(document: PolicyDocument) -> Directory:
     names = document.names()
     return Directory(
@@ -103,10 +119,11 @@ def _directory(document: PolicyDocument) -> Directory:
 
 
 def _opened(world: World, number: int, due_at: datetime) -> Transition:
+    """Opened, and warned until nothing but the breach is left."""
     current = world.book.current
     services = tuple(current.policy.services)
     severity = tuple(Severity)[number % len(Severity)]
-    return open_incident(
+    opened = open_incident(
         Report(
             title=f"Customers cannot pay with card number {number}",
             description="The page stays blank after the second step. Started after the last release.",
@@ -121,6 +138,9 @@ def _opened(world: World, number: int, due_at: datetime) -> Transition:
         by=REPORTER,
         now=due_at - current.policy.targets(severity).ack_within,
     )
+    while (at := next_evaluation_at(opened.incident, current.policy)) is not None and at < due_at:
+        opened = opened.then(evaluate(opened.incident, current.policy, at))
+    return opened
 
 
 def _incident_row(world: World, opened: Transition) -> Row:
@@ -145,10 +165,13 @@ def _sent_rows(opened: Transition) -> Iterator[Row]:
 
 def _card_rows(opened: Transition) -> Iterator[Row]:
     for promise in opened.promises:
+        slot = None if isinstance(promise.message, Notice) else card_slot(promise.message)
+        if slot is None:
+            continue
         yield {
             "workspace_id": WORKSPACE,
             "incident_id": opened.incident.id,
-            "slot": card_slot(promise.message),
+            "slot": slot,
             "channel": promise.channel,
             "ts": _ts(opened, promise),
             "delivery_key": f"K{opened.incident.number}",

@@ -1,18 +1,33 @@
 """Incidents in each state, made by the rules themselves, with the story that led there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.domain import transition
+from bot.domain import transition, verbs
 from bot.domain.escalation import next_evaluation_at
-from bot.domain.ids import IncidentId, PolicyVersionId
+from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
-from bot.domain.policy import Policy, Severity
-from bot.domain.promise import Message
+from bot.domain.policy import ManagerRule, Occasion, Policy, Severity, Tier
+from bot.domain.promise import Message, Notice
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition
-from tests.builders import ANA, BEN, GRACE, NOW, SAM, WORKSPACE, a_policy
+from tests.builders import (
+    ANA,
+    BEN,
+    CHLOE,
+    DEV,
+    GRACE,
+    HUGO,
+    NOW,
+    SAM,
+    WORKSPACE,
+    a_policy,
+    a_tier,
+    a_user,
+    an_escalation,
+)
 
 SUMMARY = "A bad deploy; rolled back. No data was lost."
 
@@ -24,7 +39,7 @@ class Situation:
     incident: Incident
     policy: Policy
     story: Sequence[TimelineEvent]
-    messages: Sequence[Message]
+    messages: Sequence[Message | Notice]
     now: datetime
 
     def after(self, step: Transition, now: datetime) -> "Situation":
@@ -37,11 +52,47 @@ class Situation:
         )
 
 
-def opened(policy: Policy | None = None, **said: str) -> Situation:
-    report = {"title": "Checkout is down", "description": "Customers see a blank page after they pay."} | said
+SEARCH_CHANNEL = ChannelId("C0SEARCH01")
+
+
+def full_policy() -> Policy:
+    """With every clock and rule: the search team has a policy of its own, and its people are single persons."""
+    plain = a_policy()
+    severities = {
+        severity: replace(
+            targets,
+            resolve_within=timedelta(hours=4),
+            warn_at=(50, 75),
+            ack_expires_after=timedelta(minutes=30),
+        )
+        for severity, targets in plain.severities.items()
+    }
+    rules = (
+        ManagerRule(occasion=Occasion.OPENING, severities=frozenset({Severity.SEV1}), tell=(a_user(HUGO, "hugo"),)),
+        ManagerRule(occasion=Occasion.WARNING, number=75, severities=frozenset(Severity), tell=(), tier_managers=True),
+    )
+    checkout = an_escalation(manager_rules=rules, escalate_on_resolution_breach=True)
+    team = (a_user(BEN, "ben"), a_user(CHLOE, "chloe"))
+    search = an_escalation(
+        tiers=(
+            Tier(number=1, name="search team", channel=SEARCH_CHANNEL, people=team, managers=(a_user(GRACE, "grace"),)),
+            Tier(number=2, name="search lead", channel=None, people=(a_user(DEV, "dev"),), managers=()),
+            a_tier(3),
+        )
+    )
+    return replace(plain, severities=severities, services={"checkout": checkout, "search": search})
+
+
+def opened(policy: Policy | None = None, **said: Any) -> Situation:
+    report: dict[str, Any] = {
+        "title": "Checkout is down",
+        "description": "Customers see a blank page after they pay.",
+        "severity": Severity.SEV1,
+        "service": "checkout",
+    }
     policy = policy or a_policy()
-    step = transition.open_incident(
-        Report(severity=Severity.SEV1, service="checkout", **report),
+    step = verbs.open_incident(
+        Report(**(report | said)),
         policy,
         incident_id=IncidentId(7),
         workspace_id=WORKSPACE,
@@ -68,7 +119,7 @@ def escalated_by_the_clock(*, late: timedelta = timedelta(0)) -> Situation:
 
 def escalated_by_ben(reason: str = "it is the database") -> Situation:
     before, now = opened(), NOW + timedelta(minutes=2)
-    step = transition.escalate(before.incident, before.policy, by=BEN, reason=reason, now=now)
+    step = verbs.escalate(before.incident, before.policy, by=BEN, reason=reason, now=now)
     return before.after(step, now)
 
 
@@ -93,7 +144,7 @@ def exhausted(policy: Policy | None = None) -> Situation:
 def acknowledged(before: Situation | None = None) -> Situation:
     before = before or opened()
     by, now = (ANA if before.incident.tier == 1 else GRACE), before.now + timedelta(minutes=3)
-    return before.after(transition.acknowledge(before.incident, before.policy, by=by, now=now), now)
+    return before.after(verbs.acknowledge(before.incident, before.policy, by=by, now=now), now)
 
 
 def resolved(
@@ -101,5 +152,111 @@ def resolved(
 ) -> Situation:
     before = before or acknowledged()
     by, now = before.incident.assignee or ANA, before.now + timedelta(minutes=67)
-    step = transition.resolve(before.incident, before.policy, by=by, summary=summary, now=now)
+    step = verbs.resolve(before.incident, before.policy, by=by, summary=summary, now=now)
     return before.after(step, now)
+
+
+def done(before: Situation, verb: Callable[..., Transition], *, after: float = 2, **said: Any) -> Situation:
+    """Somebody acts, `after` so many minutes."""
+    now = before.now + timedelta(minutes=after)
+    return before.after(verb(before.incident, before.policy, now=now, **said), now)
+
+
+def until(before: Situation, reached: Callable[[Incident], bool]) -> Situation:
+    """Nobody acts until that is so."""
+    situation = before
+    while not reached(situation.incident):
+        situation = next_deadline(situation)
+    return situation
+
+
+def warned() -> Situation:
+    return until(opened(full_policy(), severity=Severity.SEV2), lambda incident: incident.response_warned == 2)
+
+
+def taken() -> Situation:
+    return acknowledged(opened(full_policy()))
+
+
+def asked_still_on_it() -> Situation:
+    return until(taken(), lambda incident: incident.still_asked_at is not None)
+
+
+def expired() -> Situation:
+    return until(asked_still_on_it(), lambda incident: incident.is_open)
+
+
+def held() -> Situation:
+    before = taken()
+    end = before.now + timedelta(hours=2)
+    return done(before, verbs.hold, by=ANA, until=end, reason="The payment provider mends it; <!channel> waits")
+
+
+def reviewed() -> Situation:
+    return until(held(), lambda incident: not incident.is_on_hold)
+
+
+def taken_for_long() -> Situation:
+    """Its acknowledgement does not expire."""
+    policy = full_policy()
+    patient = {severity: replace(targets, ack_expires_after=None) for severity, targets in policy.severities.items()}
+    return acknowledged(opened(replace(policy, severities=patient)))
+
+
+def resolution_warned() -> Situation:
+    return until(taken_for_long(), lambda incident: incident.resolution_warned == 2)
+
+
+def resolution_breached() -> Situation:
+    return until(taken_for_long(), lambda incident: incident.resolution_breached_at is not None)
+
+
+def catching_up() -> Situation:
+    return next_deadline(opened(severity=Severity.SEV3), late=timedelta(minutes=40))
+
+
+def routed() -> Situation:
+    there = verbs.Destination(route="search", tier=1)
+    return done(opened(full_policy()), verbs.escalate, by=BEN, reason="the index is gone", to=there)
+
+
+def passed_on_to_a_person() -> Situation:
+    return done(routed(), verbs.pass_on, by=BEN)
+
+
+def given_back_to_the_tier() -> Situation:
+    """By who had it at the last tier."""
+    return done(acknowledged(breached_at_the_last_tier(_grouped())), verbs.pass_on, by=GRACE)
+
+
+def _grouped() -> Policy:
+    return a_policy(services={"checkout": an_escalation(tiers=(a_tier(1), replace(a_tier(3), number=2)))})
+
+
+def asked_to_take_it() -> Situation:
+    return done(opened(full_policy()), verbs.assign, by=SAM, to=BEN)
+
+
+def given() -> Situation:
+    return done(taken(), verbs.assign, by=ANA, to=BEN)
+
+
+def upgraded() -> Situation:
+    before = opened(full_policy(), severity=Severity.SEV3)
+    return done(before, verbs.change_severity, by=SAM, severity=Severity.SEV1, reason="every country is affected")
+
+
+def downgraded() -> Situation:
+    return done(taken(), verbs.change_severity, by=ANA, severity=Severity.SEV3, reason="only the old app")
+
+
+def cancelled() -> Situation:
+    return done(taken(), verbs.cancel, by=ANA, reason="a false alarm of the probe")
+
+
+def duplicate() -> Situation:
+    return done(taken(), verbs.cancel, by=ANA, reason="", duplicate_of=2)
+
+
+def reopened() -> Situation:
+    return done(resolved(taken()), verbs.reopen, by=SAM, reason="it is back")

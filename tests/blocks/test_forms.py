@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.policy import Severity
+from bot.domain.policy import Impact, Severity, Urgency
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.rendered import View
 from bot.slack.ids import FormField
@@ -25,6 +25,14 @@ def test_the_empty_form(picture: Picture) -> None:
 def test_the_form_filled_in_with_what_is_known(picture: Picture) -> None:
     problem = "“chekout” is not a service here; choose one from the list."
     picture(open_form(a_policy(), draft=FULL, problem=problem, private_metadata='{"channel":"C0RANDOM01"}'))
+
+
+def test_where_the_policy_derives_the_severity_it_can_be_left_to_it(picture: Picture) -> None:
+    policy = a_policy(matrix={(Impact.HIGH, Urgency.LOW): Severity.SEV2})
+    form = open_form(policy, draft=Draft(impact=Impact.HIGH), problem=None, private_metadata="{}")
+    assert _element(form, FormField.IMPACT)["initial_option"]["value"] == "high"
+    assert "initial_option" not in _element(form, FormField.URGENCY)
+    picture(form)
 
 
 def test_what_a_person_wrote_comes_back_as_it_was() -> None:

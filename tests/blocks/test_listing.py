@@ -42,6 +42,16 @@ def test_a_resolved_incident_in_full(picture: Picture) -> None:
     picture(listing.incident_detail(situation.incident, situation.policy, situation.story, situation.now))
 
 
+def test_an_incident_on_hold_in_full(picture: Picture) -> None:
+    situation = stories.held()
+    picture(listing.incident_detail(situation.incident, situation.policy, situation.story, situation.now))
+
+
+def test_a_cancelled_incident_in_full(picture: Picture) -> None:
+    situation = stories.cancelled()
+    picture(listing.incident_detail(situation.incident, situation.policy, situation.story, situation.now))
+
+
 def test_an_incident_whose_story_is_not_known_is_shown_without_it() -> None:
     assert "divider" not in block_types(listing.incident_detail(an_incident(), a_policy(), (), NOW).blocks)
 
@@ -70,37 +80,6 @@ def test_help_speaks_of_this_policy(picture: Picture) -> None:
 def test_help_names_only_some_of_many_services() -> None:
     policy = a_policy(services={f"service-{number}": an_escalation() for number in range(1, 41)})
     assert "service-10 and 30 more." in listing.help_text(policy).text
-
-
-def test_who_opened_it_hears_who_is_paged_and_until_when(picture: Picture) -> None:
-    picture(listing.opened(an_incident(), a_policy()))
-
-
-def test_who_opened_it_after_somebody_took_it_hears_no_deadline() -> None:
-    situation = stories.acknowledged()
-    assert listing.opened(situation.incident, situation.policy).text == (
-        "INC-7 is open: Checkout is down\nTier 1 (first line) in <#C0FIRSTLN1> is paged."
-    )
-
-
-def test_who_acknowledged_hears_how_to_end_it(picture: Picture) -> None:
-    picture(listing.acknowledged(stories.acknowledged().incident))
-
-
-def test_who_escalated_hears_where_it_is(picture: Picture) -> None:
-    situation = stories.escalated_by_ben()
-    picture(listing.escalated(situation.incident, situation.policy))
-
-
-def test_who_escalated_what_was_taken_at_once_hears_no_deadline() -> None:
-    situation = stories.acknowledged(stories.escalated_by_ben())
-    assert listing.escalated(situation.incident, situation.policy).text == (
-        "INC-7 is now at tier 2 (platform) in <#C0PLATFRM1>."
-    )
-
-
-def test_who_resolved_hears_how_long_it_took(picture: Picture) -> None:
-    picture(listing.resolved(stories.resolved().incident))
 
 
 def test_what_was_not_understood_is_given_back(picture: Picture) -> None:

@@ -4,42 +4,73 @@ import pytest
 
 from bot.domain.ids import UserId
 from bot.domain.promise import (
+    AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    HoldReview,
+    ManagersNotice,
     Message,
     PageAgain,
     PageTier,
     StakeholderParent,
     StakeholderUpdate,
+    StillOnItQuestion,
     Undeliverable,
     UpdateReason,
+    WarningNotice,
 )
+from bot.domain.timeline import Target
 from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.managers import breach_notice, managers_notice, warning_notice
 from bot.slack.blocks.message import render, render_card, render_plain
-from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.personal import assignment, hold_review, still_on_it
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.stakeholders import stakeholder_parent, stakeholder_update
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.limits import problems_of_message, references
-from tests.builders import NOW, TIER_1_CHANNEL, a_policy, a_tier, a_user, an_escalation, an_incident, minutes
+from tests.builders import ANA, NOW, SAM, TIER_1_CHANNEL, a_policy, a_tier, a_user, an_escalation, an_incident, minutes
 
 POLICY = a_policy()
 INCIDENT = an_incident()
 PAGE = PageTier(tier=1, cycle=0)
 AGAIN = PageAgain(tier=1, cycle=1, number=1)
-BREACH = BreachNotice(tier=1, cycle=0, number=1, due_at=NOW + minutes(5), breached_at=NOW + minutes(5))
+WARNING = WarningNotice(target=Target.RESPONSE, percent=75, tier=1, card=0, breach_at=NOW + minutes(5), told=())
+BREACH = BreachNotice(
+    tier=1,
+    cycle=0,
+    route="checkout",
+    number=1,
+    since=NOW,
+    due_at=NOW + minutes(5),
+    breached_at=NOW + minutes(5),
+    told=a_tier(1).managers,
+)
+MANAGERS = ManagersNotice(tier=1, card=0, told=a_tier(1).managers)
+QUESTION = StillOnItQuestion(tier=1, card=0, assignee=ANA, asked_at=NOW, answer_by=NOW + minutes(5))
+REVIEW = HoldReview(tier=1, card=0, assignee=ANA, held_at=NOW)
+ASSIGNMENT = AssignmentNotice(tier=1, card=0, to=ANA, by=SAM, accepted=False)
 ALARM = ExhaustedAlarm(tier=1)
 PARENT = StakeholderParent()
 UPDATE = StakeholderUpdate(number=1, reason=UpdateReason.CADENCE, since_seq=0, until_seq=9)
-FAILURE = Undeliverable(promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1)
+FAILURE = Undeliverable(
+    promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1, route="checkout"
+)
 
-EVERY_MESSAGE: list[Message] = [PAGE, AGAIN, BREACH, ALARM, PARENT, UPDATE, FAILURE]
+EVERY_MESSAGE: list[Message] = [
+    PAGE, AGAIN, WARNING, BREACH, MANAGERS, QUESTION, REVIEW, ASSIGNMENT, ALARM, PARENT, UPDATE, FAILURE,
+]  # fmt: skip
 
 RENDERED: list[tuple[Message, Rendered]] = [
-    (PAGE, tier_card(INCIDENT, POLICY, tier=1, rings=True)),
+    (PAGE, tier_card(INCIDENT, POLICY, tier=1, card=0, rings=True)),
     (AGAIN, page_again(INCIDENT, POLICY, AGAIN)),
+    (WARNING, warning_notice(INCIDENT, POLICY, WARNING)),
     (BREACH, breach_notice(INCIDENT, POLICY, BREACH)),
+    (MANAGERS, managers_notice(INCIDENT, POLICY, MANAGERS)),
+    (QUESTION, still_on_it(INCIDENT, POLICY, QUESTION)),
+    (REVIEW, hold_review(INCIDENT, POLICY, REVIEW)),
+    (ASSIGNMENT, assignment(INCIDENT, POLICY, ASSIGNMENT)),
     (ALARM, exhausted_alarm(INCIDENT, POLICY, ALARM)),
     (PARENT, stakeholder_parent(INCIDENT, POLICY)),
     (UPDATE, stakeholder_update(INCIDENT, POLICY, UPDATE, (), NOW)),
@@ -54,16 +85,16 @@ def test_every_message_has_its_renderer(message: Message, rendered: Rendered) ->
 
 def test_a_page_that_does_not_ring_mentions_nobody_of_the_tier() -> None:
     quiet = render(PAGE, INCIDENT, POLICY, rings=False, story=(), now=NOW)
-    assert quiet == tier_card(INCIDENT, POLICY, tier=1, rings=False)
+    assert quiet == tier_card(INCIDENT, POLICY, tier=1, card=0, rings=False)
 
 
 def test_a_card_is_drawn_anew_by_its_slot() -> None:
-    assert render_card("tier:1", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=1, rings=False)
-    assert render_card("tier:2", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=2, rings=False)
+    assert render_card("tier:1:0", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=1, card=0, rings=False)
+    assert render_card("tier:2:1", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=2, card=1, rings=False)
     assert render_card("stakeholders", INCIDENT, POLICY) == stakeholder_parent(INCIDENT, POLICY)
 
 
-@pytest.mark.parametrize("slot", ["", "tier", "tier:", "tier:x", "somewhere:1"])
+@pytest.mark.parametrize("slot", ["", "tier", "tier:", "tier:1", "tier:x:0", "tier:1:x", "tier:1:0:0", "somewhere:1:0"])
 def test_an_unknown_slot_holds_no_card(slot: str) -> None:
     with pytest.raises(ValueError, match=r"no card|invalid literal"):
         render_card(slot, INCIDENT, POLICY)

@@ -1,12 +1,15 @@
 """The urgent messages beside the card."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
 from bot.domain.promise import BreachNotice, ExhaustedAlarm, PageAgain, Undeliverable
-from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, undeliverable
+from bot.domain.timeline import PageReason
+from bot.slack.blocks.managers import breach_notice
+from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.limits import button_labels, references
@@ -14,7 +17,9 @@ from tests.builders import STAKEHOLDER_CHANNEL, TIER_1_CHANNEL, a_policy, a_tier
 
 T = TypeVar("T")
 
-FAILED_PAGE = Undeliverable(promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1)
+FAILED_PAGE = Undeliverable(
+    promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1, route="checkout"
+)
 
 
 def test_the_last_tier_is_paged_again(picture: Picture) -> None:
@@ -28,6 +33,36 @@ def test_the_last_repeat_announces_the_alarm(picture: Picture) -> None:
         situation = stories.next_deadline(situation)
     page = PageAgain(tier=4, cycle=3, number=3)
     picture(page_again(situation.incident, situation.policy, page))
+
+
+AGAIN_BECAUSE: list[tuple[str, Callable[[], stories.Situation]]] = [
+    ("no sign of life", stories.expired),
+    ("passed on to a person", stories.passed_on_to_a_person),
+    ("given back to the tier", stories.given_back_to_the_tier),
+    ("reopened", stories.reopened),
+]
+
+
+@pytest.mark.parametrize(("_why", "story"), AGAIN_BECAUSE, ids=[why for why, _ in AGAIN_BECAUSE])
+def test_a_tier_is_paged_again_with_the_reason(
+    _why: str, story: Callable[[], stories.Situation], picture: Picture
+) -> None:
+    situation = story()
+    page = page_again(situation.incident, situation.policy, _only(situation, PageAgain))
+    assert button_labels(page.blocks) == ["Acknowledge", "Not mine"]
+    picture(page)
+
+
+def test_only_who_is_asked_is_rung() -> None:
+    situation = stories.passed_on_to_a_person()
+    page = page_again(situation.incident, situation.policy, _only(situation, PageAgain))
+    assert page.text.startswith("<@U0CHLOE001> ")
+    assert page.blocks[0]["text"]["text"].startswith("<@U0CHLOE001> INC-7 was passed on by <@U0BEN00001>, ")
+
+
+def test_what_was_passed_on_and_moved_meanwhile_names_nobody() -> None:
+    page = page_again(an_incident(), a_policy(), PageAgain(tier=1, cycle=0, number=0, reason=PageReason.PASSED_ON))
+    assert "INC-7 was passed on, so tier 1 (first line) is asked now." in page.text
 
 
 def test_a_breach_tells_the_managers_since_when_and_where_it_went(picture: Picture) -> None:
@@ -87,7 +122,7 @@ def test_a_page_that_cannot_be_posted_rings_in_the_fallback_channel(picture: Pic
 
 def test_a_breach_notice_that_cannot_be_posted_rings_the_managers_only() -> None:
     failure = Undeliverable(
-        promise="INC-7/breach/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="something_new", tier=1
+        promise="INC-7/breach/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="something_new", tier=1, route="checkout"
     )
     told = undeliverable(an_incident(), a_policy(), failure)
     assert told.text.startswith("<@U0GRACE001> Checkout is down (INC-7, sev1, checkout). A breach notice of INC-7 ")
@@ -95,7 +130,9 @@ def test_a_breach_notice_that_cannot_be_posted_rings_the_managers_only() -> None
 
 
 def test_a_stakeholder_channel_that_is_gone_is_told_to_the_managers_without_a_button() -> None:
-    failure = Undeliverable(promise="INC-7/stakeholders", channel=STAKEHOLDER_CHANNEL, error="is_archived", tier=1)
+    failure = Undeliverable(
+        promise="INC-7/stakeholders", channel=STAKEHOLDER_CHANNEL, error="is_archived", tier=1, route="checkout"
+    )
     told = undeliverable(an_incident(), a_policy(), failure)
     assert told.text.endswith("The channel is archived. Please tell the stakeholders another way.")
     assert references(told) == {"<@U0GRACE001", "<#C0STATUS01"}
@@ -111,8 +148,10 @@ def test_a_page_that_cannot_be_posted_asks_nothing_of_anybody_once_it_is_acknowl
 
 @pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action"])
 def test_a_known_refusal_comes_with_its_reason(error: str) -> None:
-    failure = Undeliverable(promise=FAILED_PAGE.promise, channel=TIER_1_CHANNEL, error=error, tier=1)
-    unknown = Undeliverable(promise=FAILED_PAGE.promise, channel=TIER_1_CHANNEL, error="x" * len(error), tier=1)
+    failure = Undeliverable(promise=FAILED_PAGE.promise, channel=TIER_1_CHANNEL, error=error, tier=1, route="checkout")
+    unknown = Undeliverable(
+        promise=FAILED_PAGE.promise, channel=TIER_1_CHANNEL, error="x" * len(error), tier=1, route="checkout"
+    )
     told, bare = (undeliverable(an_incident(), a_policy(), each).text for each in (failure, unknown))
     assert f"`{error}`" in told
     assert len(told) > len(bare)

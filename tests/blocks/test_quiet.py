@@ -34,8 +34,14 @@ def test_who_has_no_known_name_is_mentioned() -> None:
     assert quietly(unknown, NAMES, ringing=()) == unknown
 
 
+def test_the_whole_channel_is_mentioned_only_when_it_is_meant() -> None:
+    page = sentence("<!channel> please take it")
+    assert quietly(page, {}, ringing={"!channel"}) == page
+    assert quietly(page, {}, ringing={GRACE}) == sentence("everybody please take it")
+
+
 def test_groups_and_the_rest_of_a_card_stay_as_they_are() -> None:
-    card = tier_card(an_incident(opened_by=ANA), a_policy(), tier=1, rings=True)
+    card = tier_card(an_incident(opened_by=ANA), a_policy(), tier=1, card=0, rings=True)
     quiet = quietly(card, NAMES, ringing={"S0FIRSTLN1"})
     assert references(card) - references(quiet) == {f"<@{ANA}"}
     assert [block["type"] for block in quiet.blocks] == [block["type"] for block in card.blocks]

@@ -1,16 +1,31 @@
 """What a person reads when something cannot be done."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.errors import (
+    AlreadyAssigned,
+    AlreadyThere,
     IncidentAlreadyAcknowledged,
-    IncidentAlreadyResolved,
+    IncidentAlreadyOver,
     IncidentMovedOn,
     IncidentNotFound,
+    IncidentNotOnHold,
+    IncidentNotOver,
+    IncidentOnHold,
+    InvalidDuplicate,
+    InvalidHold,
     InvalidIncident,
     NoNextTier,
+    NotAllowed,
+    NothingAsked,
+    NotTheirs,
     Refusal,
+    SameSeverity,
+    UnknownTier,
 )
+from bot.domain.policy import DEFAULT_ROLES, Role, Verb
 from bot.slack.blocks.refusals import refusal_text
 from tests.builders import ANA, BEN, NOW
 
@@ -27,7 +42,73 @@ SENTENCES: list[tuple[Refusal, str]] = [
         IncidentAlreadyAcknowledged("INC-7", by=ANA, at=NOW),
         f"INC-7 was already acknowledged by <@U0ANA00001> {THEN}.",
     ),
-    (IncidentAlreadyResolved("INC-7", by=BEN, at=NOW), f"INC-7 was already resolved by <@U0BEN00001> {THEN}."),
+    (
+        IncidentAlreadyOver("INC-7", ending="resolved", by=BEN, at=NOW),
+        f"INC-7 was already resolved by <@U0BEN00001> {THEN}. If it is not over: `/incident reopen INC-7 why`",
+    ),
+    (
+        IncidentNotOver("INC-7"),
+        "INC-7 is not over, so there is nothing to reopen. `/incident show INC-7` tells how it stands.",
+    ),
+    (
+        IncidentOnHold("INC-7", by=BEN, until=NOW),
+        f"<@U0BEN00001> put INC-7 on hold until {THEN}. `/incident resume INC-7` goes on with it.",
+    ),
+    (
+        IncidentNotOnHold("INC-7"),
+        "INC-7 is not on hold; it goes on already. `/incident show INC-7` tells how it stands.",
+    ),
+    (
+        InvalidHold("INC-7", longest=timedelta(days=90)),
+        "INC-7 was not put on hold: the end of a hold lies ahead, and at most 90 days ahead. "
+        "For example: `/incident hold INC-7 2h why`",
+    ),
+    (SameSeverity("INC-7", severity="sev1"), "INC-7 is sev1 already. Nothing was changed."),
+    (AlreadyAssigned("INC-7", to=ANA), "<@U0ANA00001> has INC-7 already. Nothing was changed."),
+    (
+        NothingAsked("INC-7"),
+        "Nobody has INC-7 now: the time to answer is over. To take it: `/incident ack INC-7`",
+    ),
+    (
+        NotTheirs("INC-7", assignee=ANA),
+        "<@U0ANA00001> has INC-7, and only they can say so. To give it to somebody else: "
+        "`/incident assign INC-7 @name`",
+    ),
+    (
+        UnknownTier("INC-7", asked="<!here>", known=["first line", "experts"]),
+        "“&lt;!here&gt;” is not a tier or a service that INC-7 can go to. Choose one of: first line, experts.",
+    ),
+    (
+        UnknownTier("INC-7", asked="x", known=[f"t{number}" for number in range(13)]),
+        "“x” is not a tier or a service that INC-7 can go to. "
+        "Choose one of: t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 3 more.",
+    ),
+    (UnknownTier("INC-7", asked="x", known=[]), "“x” is not a tier or a service that INC-7 can go to."),
+    (
+        AlreadyThere("INC-7", tier=2, tier_name="platform", since=NOW),
+        f"INC-7 is already at tier 2, platform, since {THEN}. Nothing was changed.",
+    ),
+    (
+        InvalidDuplicate("INC-7", of=7),
+        "INC-7 was not cancelled: an incident is no duplicate of itself. `/incident list` shows what is open.",
+    ),
+    (
+        InvalidDuplicate("INC-7", of=99),
+        "INC-7 was not cancelled: there is no INC-99 here. `/incident list` shows what is open.",
+    ),
+    (
+        NotAllowed("INC-7", verb=Verb.RESOLVE, roles=list(DEFAULT_ROLES[Verb.RESOLVE])),
+        "Only the assignee, the tier's people, managers and admins can resolve INC-7. "
+        "Nothing was changed; please ask one of them.",
+    ),
+    (
+        NotAllowed("", verb=Verb.APPLY_POLICY, roles=[Role.ADMINS]),
+        "Only admins can apply a policy. Nothing was changed; please ask one of them.",
+    ),
+    (
+        NotAllowed("INC-7", verb=Verb.HOLD, roles=[]),
+        "The policy lets nobody put INC-7 on hold. Nothing was changed; an admin can change the policy.",
+    ),
     (
         IncidentMovedOn("INC-7", tier=2, tier_name="platform", since=NOW, by=BEN),
         f"INC-7 is already at tier 2, platform, since {THEN} (moved by <@U0BEN00001>). "
@@ -35,7 +116,7 @@ SENTENCES: list[tuple[Refusal, str]] = [
     ),
     (
         IncidentMovedOn("INC-7", tier=2, tier_name="platform", since=NOW, by=None),
-        f"INC-7 is already at tier 2, platform, since {THEN} (not acknowledged in time before). "
+        f"INC-7 is already at tier 2, platform, since {THEN} (moved by the clock). "
         "Nothing was changed; please use its newest message.",
     ),
     (
@@ -45,7 +126,7 @@ SENTENCES: list[tuple[Refusal, str]] = [
     (
         NoNextTier("INC-7", tier=4, tier_name="management", since=NOW),
         f"INC-7 is already at its last tier, 4, management, since {THEN}. "
-        "Please acknowledge it, or reach somebody directly.",
+        "Please acknowledge it, reach somebody directly, or name where to: `/incident escalate INC-7 to …`",
     ),
     (Refusal(), "That cannot be done."),
 ]
@@ -54,3 +135,14 @@ SENTENCES: list[tuple[Refusal, str]] = [
 @pytest.mark.parametrize(("refusal", "sentence"), SENTENCES)
 def test_a_refusal_says_what_is_so_and_what_to_do(refusal: Refusal, sentence: str) -> None:
     assert refusal_text(refusal) == sentence
+
+
+def test_every_refusal_has_its_own_sentence() -> None:
+    assert {type(refusal) for refusal, _ in SENTENCES} == {Refusal, *Refusal.__subclasses__()}
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_whatever_is_not_allowed_is_named(verb: Verb) -> None:
+    said = refusal_text(NotAllowed("INC-7", verb=verb, roles=list(Role)))
+    assert "{key}" not in said
+    assert said.startswith("Only the assignee, who opened it, the tier's people, managers, admins and anyone can ")

@@ -1,6 +1,9 @@
 """What stakeholders read."""
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import pytest
 
 from bot.domain.ids import THE_BOT
 from bot.domain.promise import StakeholderUpdate, UpdateReason
@@ -53,6 +56,49 @@ def test_an_update_after_the_last_tier_ran_out(picture: Picture) -> None:
     situation = stories.exhausted()
     update = StakeholderUpdate(number=9, reason=UpdateReason.CADENCE, since_seq=1, until_seq=99)
     picture(stakeholder_update(situation.incident, situation.policy, update, situation.story, situation.now))
+
+
+ON_EVERY_REASON: list[tuple[str, Callable[[], stories.Situation]]] = [
+    ("expired", stories.expired),
+    ("held", stories.held),
+    ("resumed by the review", stories.reviewed),
+    ("made worse", stories.upgraded),
+    ("made less", stories.downgraded),
+    ("cancelled", stories.cancelled),
+    ("duplicate", stories.duplicate),
+    ("reopened", stories.reopened),
+    ("routed", stories.routed),
+    ("not resolved in time", stories.resolution_breached),
+]
+
+
+@pytest.mark.parametrize(("_why", "story"), ON_EVERY_REASON, ids=[why for why, _ in ON_EVERY_REASON])
+def test_an_update_on_every_reason(_why: str, story: Callable[[], stories.Situation], picture: Picture) -> None:
+    picture(_update(story()))
+
+
+@pytest.mark.parametrize(("_why", "story"), ON_EVERY_REASON, ids=[why for why, _ in ON_EVERY_REASON])
+def test_the_parent_in_every_state(_why: str, story: Callable[[], stories.Situation], picture: Picture) -> None:
+    situation = story()
+    picture(stakeholder_parent(situation.incident, situation.policy))
+
+
+def test_what_is_no_longer_so_is_not_said() -> None:
+    held, reviewed = stories.held(), stories.reviewed()
+    late = StakeholderUpdate(number=3, reason=UpdateReason.RESUMED, since_seq=1, until_seq=3)
+    told = stakeholder_update(held.incident, held.policy, late, held.story, held.now)
+    assert "not paused any more" not in told.text
+    late = StakeholderUpdate(number=3, reason=UpdateReason.EXPIRED, since_seq=1, until_seq=3)
+    told = stakeholder_update(reviewed.incident, reviewed.policy, late, reviewed.story, reviewed.now)
+    assert "does not have it any more" not in told.text
+
+
+def test_stakeholders_are_spared_what_does_not_change_how_it_stands() -> None:
+    situation = stories.asked_still_on_it()
+    update = StakeholderUpdate(number=2, reason=UpdateReason.CADENCE, since_seq=0, until_seq=99)
+    told = stakeholder_update(situation.incident, situation.policy, update, situation.story, situation.now)
+    assert "was asked" not in told.text
+    assert "managers were told" not in told.text
 
 
 def test_the_last_update_says_by_whom_after_how_long_and_what_it_was(picture: Picture) -> None:

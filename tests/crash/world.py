@@ -55,11 +55,12 @@ class Opened:
     def parent(self) -> str:
         return f"{self.name}/stakeholders"
 
-    def page(self, tier: int = 1) -> str:
-        return f"{self.name}/page/tier:{tier}/cycle:0"
+    def page(self, tier: int = 1, *, cycle: int | None = None) -> str:
+        """By the clock alone each tier is paged once, so that the pages before are those of the tiers before."""
+        return f"{self.name}/page/tier:{tier}/cycle:{tier - 1 if cycle is None else cycle}"
 
     def breach(self, tier: int = 1) -> str:
-        return f"{self.name}/breach/tier:{tier}/cycle:0"
+        return f"{self.name}/breach/tier:{tier}/cycle:{tier - 1}"
 
     def update(self, number: int) -> str:
         return f"{self.name}/update/{number}"
@@ -68,7 +69,10 @@ class Opened:
 class World:
     """Verbs of a crash story. Every test ends with `finish`; a world that did not is not used again."""
 
-    def __init__(self, slack: Playground, clock: SpeedClock, bot: BotProcess, stored: Stored) -> None:
+    def __init__(
+        self, database_url: str, slack: Playground, clock: SpeedClock, bot: BotProcess, stored: Stored
+    ) -> None:
+        self.database_url = database_url
         self.slack = slack
         self.clock = clock
         self.bot = bot
@@ -165,13 +169,17 @@ class World:
         mark = delivery_key(WORKSPACE, key)
         return sum(_mark(message) == mark for message in self.slack.workspace.mentioned_in(user))
 
-    async def open(self, title: str) -> Opened:
-        answer = await self.slack.command("sam", "general", f"/incident open sev1 checkout: {title}")
+    async def open(self, title: str, *, severity: str = "sev1") -> Opened:
+        answer = await self.slack.command("sam", "general", f"/incident open {severity} checkout: {title}")
         assert answer.ok, answer.error
         return opened_by(answer.text or "")
 
-    async def open_and_settle(self, title: str) -> Opened:
-        incident = await self.open(title)
+    async def type(self, user: str, words: str) -> None:
+        answer = await self.slack.command(user, "general", f"/incident {words}")
+        assert answer.ok, answer.error
+
+    async def open_and_settle(self, title: str, *, severity: str = "sev1") -> Opened:
+        incident = await self.open(title, severity=severity)
         await self.settle()
         return incident
 
@@ -186,8 +194,7 @@ class World:
         """Resolves what is open, lets everything be said, and looks at all that was ever promised in this world."""
         for number, incident in (await self.facts()).incidents.items():
             if not incident.is_over:
-                answer = await self.slack.command("ana", "general", f"/incident resolve INC-{number} over")
-                assert answer.ok, answer.error
+                await self.type("ana", f"resolve INC-{number} over")
         facts = await self.settle()
         self._assert_whole(facts)
         self.sound = True
@@ -226,8 +233,8 @@ async def a_world(database_url: str, folder: Path) -> AsyncIterator[World]:
         slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST))
         stored = Stored(database_url)
         stack.push_async_callback(stored.close)
-        bot = BotProcess(_environment(slack, database_url), folder)
-        world = World(slack, clock, bot, stored)
+        bot = BotProcess(_environment(slack, database_url, _policy_in(folder)), folder)
+        world = World(database_url, slack, clock, bot, stored)
         try:
             await world.start()
             yield world
@@ -236,14 +243,22 @@ async def a_world(database_url: str, folder: Path) -> AsyncIterator[World]:
                 await bot.kill()
 
 
-def _environment(slack: Playground, database_url: str) -> dict[str, str]:
+def _policy_in(folder: Path) -> Path:
+    """The plain one, except that who takes a sev2 is asked for a sign of life."""
+    plain = (ROOT / "tests" / "plain_policy.yml").read_text()
+    path = folder / "policy.yml"
+    path.write_text(plain.replace("sev2: {", "sev2: {ack_expires_after: 30m, "))
+    return path
+
+
+def _environment(slack: Playground, database_url: str, policy: Path) -> dict[str, str]:
     return {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "TIERLINE_SLACK_API_URL": slack.api_url,
         "TIERLINE_CLOCK_URL": clock_url(slack),
         "TIERLINE_DATABASE_URL": database_url,
-        "TIERLINE_POLICY_FILE": str(ROOT / "policy.yml"),
+        "TIERLINE_POLICY_FILE": str(policy),
     }
 
 

@@ -1,168 +1,146 @@
-"""Random lives of incidents: opened, then evaluated, acknowledged, escalated and resolved at random instants."""
+"""Random lives: an incident under a random policy, with people who do everything at any instant."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from bot.domain.errors import Refusal
-from bot.domain.escalation import next_evaluation_at
-from bot.domain.ids import IncidentId, PolicyVersionId, UserId
-from bot.domain.incident import Incident, Report
-from bot.domain.policy import Policy, Repeat, Severity, Targets
-from bot.domain.promise import Promise
-from bot.domain.timeline import TimelineEvent
-from bot.domain.transition import Breach, Seen, Transition, acknowledge, escalate, evaluate, open_incident, resolve
-from tests.builders import ANA, BEN, CHLOE, NOW, SAM, WORKSPACE, a_policy, a_tier, a_user, an_escalation
+from bot.domain.ids import UserId
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.domain.verbs import (
+    Destination,
+    Seen,
+    acknowledge,
+    assign,
+    cancel,
+    change_severity,
+    confirm_still_on_it,
+    escalate,
+    hold,
+    pass_on,
+    reopen,
+    resolve,
+    resume,
+)
+from tests.builders import ANA, BEN, CHLOE
+from tests.domain.agreements import SERVICES, SEVERITIES, policies
+from tests.domain.history import MOMENT, History, Verb, history
 
-MOMENT: Final = timedelta(microseconds=1)
+WATCHED: Final = timedelta(hours=8)
+"""A longer time is only ever passed in one leap: each step is checked with all that came before it."""
 
+people = st.sampled_from((ANA, BEN, CHLOE))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One thing that was asked at `at`. A refusal changed nothing."""
-
-    verb: str
-    by: UserId | None
-    at: datetime
-    before: Incident
-    transition: Transition
-    refusal: Refusal | None = None
-
-    @property
-    def after(self) -> Incident:
-        return self.transition.incident
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """One incident from its opening on; before a person's act the clocks are always asked, as the services do."""
-
-    policy: Policy
-    opened: Transition
-    steps: tuple[Step, ...]
-
-    @property
-    def transitions(self) -> tuple[Transition, ...]:
-        return (self.opened, *(step.transition for step in self.steps))
-
-    @property
-    def incidents(self) -> tuple[Incident, ...]:
-        return tuple(transition.incident for transition in self.transitions)
-
-    @property
-    def end(self) -> Incident:
-        return self.incidents[-1]
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.steps[-1].at if self.steps else self.end.opened_at
-
-    @property
-    def events(self) -> tuple[TimelineEvent, ...]:
-        return tuple(event for transition in self.transitions for event in transition.events)
-
-    @property
-    def breaches(self) -> tuple[Breach, ...]:
-        return tuple(breach for transition in self.transitions for breach in transition.breaches)
-
-    @property
-    def promises(self) -> tuple[Promise, ...]:
-        return tuple(promise for transition in self.transitions for promise in transition.promises)
-
-    @property
-    def targets(self) -> Targets:
-        return self.policy.targets(self.end.severity)
+Said = st.SearchStrategy[dict[str, Any]]
+"""What a verb is told beside who says it and when."""
 
 
-def durations(longest: int) -> st.SearchStrategy[timedelta]:
-    return st.integers(1, longest).map(lambda count: timedelta(minutes=count))
+def _nothing(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return st.just({})
 
 
-@st.composite
-def policies(draw: st.DrawFn) -> Policy:
-    """One to four tiers with managers of their own, any targets, with repeats or without."""
-    targets = Targets(ack_within=draw(durations(60)), update_every=draw(durations(90)))
-    repeats = st.builds(Repeat, every=durations(20), times=st.integers(1, 3))
-    escalation = an_escalation(
-        tiers=tuple(
-            a_tier(number, managers=(a_user(UserId(f"U0MANAGER{number}"), f"manager-{number}"),))
-            for number in range(1, draw(st.integers(1, 4)) + 1)
-        ),
-        repeat=draw(st.none() | repeats),
-    )
-    return a_policy(severities={Severity.SEV1: targets}, services={"checkout": escalation})
+def _seen(incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    """Buttons of the present page, or of an older one."""
+    present = Seen(tier=incident.tier, cycle=incident.cycle)
+    old = Seen(tier=incident.tier, cycle=incident.cycle - 1)
+    return st.sampled_from((None, present, present, old)).map(lambda seen: {"seen": seen})
 
 
-def opened(policy: Policy) -> Transition:
-    return open_incident(
-        Report(title="Checkout is down", severity=Severity.SEV1, service="checkout"),
-        policy,
-        incident_id=IncidentId(7),
-        workspace_id=WORKSPACE,
-        number=7,
-        policy_version_id=PolicyVersionId(1),
-        by=SAM,
-        now=NOW,
-    )
+def _destination(incident: Incident, policy: Policy, at: datetime) -> Said:
+    places = [
+        Destination(route=service, tier=tier.number)
+        for service in SERVICES
+        for tier in policy.escalation(service).tiers
+        if tier.channel is not None
+    ]
+    named = st.sampled_from(places).map(lambda place: {"to": place, "reason": "it is theirs"})
+    return named | _seen(incident, policy, at)
 
 
-VERBS: Final = (*["evaluate"] * 5, "acknowledge", "escalate", "escalate from an old page", "resolve")
+def _pause(_incident: Incident, _policy: Policy, at: datetime) -> Said:
+    lengths = st.sampled_from((0, 1, 10, 60, 240, 3 * 24 * 60)).map(lambda count: timedelta(minutes=count))
+    return lengths.map(lambda length: {"until": at + length, "reason": "waits for a part"})
+
+
+def _severity(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return st.sampled_from(SEVERITIES).map(lambda severity: {"severity": severity, "reason": "it turned out so"})
+
+
+def _somebody(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return people.map(lambda person: {"to": person})
+
+
+def _cause(incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    others = st.sampled_from((None, incident.number - 1, incident.number))
+    return others.map(lambda number: {"reason": "a false alarm", "duplicate_of": number})
+
+
+def _reason(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return st.just({"reason": "it is back"})
+
+
+VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
+    acknowledge: _nothing,
+    escalate: _destination,
+    pass_on: _seen,
+    confirm_still_on_it: _nothing,
+    assign: _somebody,
+    hold: _pause,
+    resume: _nothing,
+    change_severity: _severity,
+    resolve: _nothing,
+    cancel: _cause,
+    reopen: _reason,
+}
+
+# What ends a life is rarer than what it is made of.
+LIKELY: Final[Sequence[Verb]] = (
+    *[acknowledge] * 3, escalate, pass_on, confirm_still_on_it, assign, *[hold] * 2, resume,
+    *[change_severity] * 2, resolve, cancel, *[reopen] * 2,
+)  # fmt: skip
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> Life:
+def lives(draw: st.DrawFn, longest: int = 12) -> History:
+    """Between the acts time passes: with the clocks asked on time, or with nobody there to ask them."""
     policy = draw(policies())
-    birth = opened(policy)
-    incident, at = birth.incident, NOW
-    steps: list[Step] = []
-    for verb in draw(st.lists(st.sampled_from(VERBS), max_size=12)):
-        at = draw(_instants(incident, policy, at))
-        for step in _asked(verb, draw(st.sampled_from((ANA, BEN, CHLOE))), incident, policy, at):
-            steps.append(step)
-            incident = step.after
-    return Life(policy=policy, opened=birth, steps=tuple(steps))
+    life = history(policy, severity=draw(st.sampled_from(SEVERITIES)), service=draw(st.sampled_from(SERVICES)))
+    for _ in range(draw(st.integers(0, longest))):
+        at = draw(instants(life))
+        if draw(st.booleans()):
+            life.wait(min(at, life.now + WATCHED))
+        else:
+            life.ask(at)
+        if draw(st.booleans()):
+            act(life, draw(st.sampled_from(LIKELY)), life.now, draw)
+    return life
 
 
-def run_on_time(incident: Incident, policy: Policy, *, until: datetime) -> Iterator[tuple[datetime, Transition]]:
-    """What the clocks do when each is asked exactly when it wanted to be."""
-    while (at := next_evaluation_at(incident, policy)) is not None and at <= until:
-        transition = evaluate(incident, policy, at)
-        assert transition.events, f"something was to be due at {at}"
-        yield at, transition
-        incident = transition.incident
+def act(life: History, verb: Verb, at: datetime, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+    """A person does it, and may be refused."""
+    life.ask(at)
+    said = draw(VERBS[verb](life.incident, life.policy, at))
+    with suppress(Refusal):
+        life.do(verb, by=draw(actors(life.incident)), at=at, **said)
 
 
-def _instants(incident: Incident, policy: Policy, at: datetime) -> st.SearchStrategy[datetime]:
-    """Later than `at`, and often just when something is due: there the rules change their mind."""
-    later = st.integers(0, 3 * 60 * 60).map(lambda seconds: at + timedelta(seconds=seconds))
-    due = next_evaluation_at(incident, policy)
-    if due is None:
+def actors(incident: Incident) -> st.SearchStrategy[UserId]:
+    """Often who has it: some things only they can do."""
+    return people if incident.assignee is None else people | st.just(incident.assignee)
+
+
+def instants(life: History) -> st.SearchStrategy[datetime]:
+    """From now on, and often just when something is due: there the rules change their mind."""
+    now, due_at = life.now, life.due_at
+    seconds = st.integers(0, 2 * 60 * 60) | st.integers(0, 4 * 24 * 60 * 60)
+    later = seconds.map(lambda count: now + timedelta(seconds=count))
+    if due_at is None:
         return later
-    return later | st.sampled_from([max(at, due + shift) for shift in (timedelta(0), -MOMENT, MOMENT)])
+    return later | st.sampled_from([max(now, due_at + shift) for shift in (timedelta(0), -MOMENT, MOMENT)])
 
 
-def _asked(verb: str, by: UserId, incident: Incident, policy: Policy, at: datetime) -> Iterator[Step]:
-    settled = evaluate(incident, policy, at)
-    yield Step(verb="evaluate", by=None, at=at, before=incident, transition=settled)
-    if verb == "evaluate":
-        return
-    before = settled.incident
-    try:
-        transition, refusal = _decided(verb, by, before, policy, at), None
-    except Refusal as error:
-        transition, refusal = Transition(incident=before), error
-    yield Step(verb=verb, by=by, at=at, before=before, transition=transition, refusal=refusal)
-
-
-def _decided(verb: str, by: UserId, incident: Incident, policy: Policy, at: datetime) -> Transition:
-    if verb == "acknowledge":
-        return acknowledge(incident, policy, by=by, now=at)
-    if verb == "escalate":
-        return escalate(incident, policy, by=by, reason="it needs others", now=at)
-    if verb == "escalate from an old page":
-        seen = Seen(tier=incident.tier - 1, cycle=incident.cycle)
-        return escalate(incident, policy, by=by, seen=seen, now=at)
-    return resolve(incident, policy, by=by, summary="rolled back", now=at)
+waits: Final = st.integers(0, 3 * 24 * 60 * 60).map(lambda seconds: timedelta(seconds=seconds))

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import InvalidIncident
 from bot.domain.incident import DESCRIPTION_LIMIT, TITLE_LIMIT, IncidentState, Report
 from bot.domain.policy import Severity
-from tests.builders import an_incident
+from tests.builders import ANA, BEN, NOW, an_incident
 
 
 def a_report(title: str, description: str = "") -> Report:
@@ -52,10 +52,27 @@ def test_a_description_is_trimmed_and_limited() -> None:
     [
         (IncidentState.OPEN, True, False),
         (IncidentState.ACKNOWLEDGED, False, False),
+        (IncidentState.ON_HOLD, False, False),
         (IncidentState.RESOLVED, False, True),
+        (IncidentState.CANCELLED, False, True),
     ],
 )
 def test_the_states(state: IncidentState, is_open: bool, is_over: bool) -> None:
     incident = an_incident(state=state)
 
     assert (incident.key, incident.is_open, incident.is_over) == ("INC-7", is_open, is_over)
+
+
+def test_nobody_holds_what_nobody_has() -> None:
+    assert an_incident(assignee=ANA).holder == ANA
+    with pytest.raises(ValueError, match="nobody has INC-7"):
+        _ = an_incident().holder
+
+
+def test_who_ended_it_and_when() -> None:
+    resolved = an_incident(state=IncidentState.RESOLVED, resolved_at=NOW, resolved_by=ANA)
+    cancelled = an_incident(state=IncidentState.CANCELLED, cancelled_at=NOW, cancelled_by=BEN)
+
+    assert (resolved.over_at, resolved.over_by) == (NOW, ANA)
+    assert (cancelled.over_at, cancelled.over_by) == (NOW, BEN)
+    assert (an_incident().over_at, an_incident().over_by) == (None, None)

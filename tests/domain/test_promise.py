@@ -6,17 +6,23 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.policy import Mention
 from bot.domain.promise import (
+    AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    HoldReview,
     Lane,
+    ManagersNotice,
     Message,
     PageAgain,
     PageTier,
     StakeholderParent,
     StakeholderUpdate,
+    StillOnItQuestion,
     Undeliverable,
     UpdateReason,
+    WarningNotice,
     card_slot,
     instead_of,
     is_broadcast,
@@ -25,35 +31,72 @@ from bot.domain.promise import (
     thread_slot,
     untrue_because,
 )
-from tests.builders import ANA, GRACE, HUGO, IRIS, NOW, a_policy, an_incident
+from bot.domain.timeline import PageReason, Target
+from tests.builders import ANA, BEN, CHLOE, GRACE, HUGO, IRIS, NOW, a_policy, a_user, an_incident
 
-PAGE: Final = PageTier(tier=2, cycle=0)
-AGAIN: Final = PageAgain(tier=2, cycle=1, number=1)
-BREACH: Final = BreachNotice(tier=2, cycle=0, number=1, due_at=NOW, breached_at=NOW)
-ALARM: Final = ExhaustedAlarm(tier=2)
+HUGO_TOLD: Final = a_user(HUGO, "hugo")
+GONE: Final = ChannelId("C0GONE0001")
+
+
+def a_breach(*told: Mention, route: str = "checkout", tier: int = 2) -> BreachNotice:
+    return BreachNotice(
+        tier=tier, cycle=1, card=1, route=route, number=1, since=NOW, due_at=NOW, breached_at=NOW, told=told
+    )
+
+
+def a_warning(target: Target) -> WarningNotice:
+    return WarningNotice(target=target, percent=75, tier=2, card=1, breach_at=NOW, told=(HUGO_TOLD,))
+
+
+PAGE: Final = PageTier(tier=2, cycle=1)
+AGAIN: Final = PageAgain(tier=2, cycle=2, number=1, card=1)
+ONLY_BEN: Final = PageAgain(
+    tier=2, cycle=2, number=0, card=1, reason=PageReason.PASSED_ON, people=(a_user(BEN, "ben"),)
+)
+RESPONSE: Final = a_warning(Target.RESPONSE)
+RESOLUTION: Final = a_warning(Target.RESOLUTION)
+BREACH: Final = a_breach(a_user(GRACE, "grace"), HUGO_TOLD)
+MANAGERS: Final = ManagersNotice(tier=2, card=1, told=(HUGO_TOLD,))
+QUESTION: Final = StillOnItQuestion(tier=2, card=1, assignee=ANA, asked_at=NOW, answer_by=NOW)
+REVIEW: Final = HoldReview(tier=2, card=1, assignee=ANA, held_at=NOW)
+GIVEN: Final = AssignmentNotice(tier=2, card=1, to=ANA, by=BEN, accepted=True)
+OFFERED: Final = AssignmentNotice(tier=2, card=1, to=CHLOE, by=BEN, accepted=False)
+ALARM: Final = ExhaustedAlarm(tier=2, card=1)
 PARENT: Final = StakeholderParent()
 CADENCE: Final = StakeholderUpdate(number=3, reason=UpdateReason.CADENCE, since_seq=1, until_seq=2)
 TOLD: Final = StakeholderUpdate(number=3, reason=UpdateReason.ESCALATED, since_seq=1, until_seq=2)
-LOST: Final = Undeliverable(promise="INC-7/page", channel=ChannelId("C0GONE0001"), error="is_archived", tier=2)
+LOST: Final = Undeliverable(promise="INC-7/page", channel=GONE, error="is_archived", tier=2, route="checkout")
 
-OPEN: Final = an_incident(tier=2, cycle=1, updates_sent=3)
-ACKNOWLEDGED: Final = an_incident(
-    tier=2, cycle=1, updates_sent=3, state=IncidentState.ACKNOWLEDGED, assignee=ANA, acknowledged_at=NOW
-)
-MOVED: Final = an_incident(tier=3, updates_sent=4)
-PAGED_AGAIN: Final = an_incident(tier=2, cycle=2, updates_sent=3)
-RESOLVED: Final = an_incident(tier=2, cycle=1, updates_sent=4, state=IncidentState.RESOLVED)
 
-BY_ANA: Final = "acknowledged by U0ANA00001"
+def at_tier_2(**changes: Any) -> Incident:
+    """Paged for the second time there."""
+    return an_incident(**({"tier": 2, "cycle": 2, "card_cycle": 1, "updates_sent": 3} | changes))
+
+
+HAS_IT: Final = {"assignee": ANA, "acknowledged_at": NOW, "active_at": NOW}
+
+OPEN: Final = at_tier_2(exhausted_at=NOW)
+TAKEN: Final = at_tier_2(state=IncidentState.ACKNOWLEDGED, still_asked_at=NOW, exhausted_at=NOW, **HAS_IT)
+HELD: Final = at_tier_2(state=IncidentState.ON_HOLD, held_at=NOW, held_by=ANA, hold_until=NOW, **HAS_IT)
+MOVED: Final = at_tier_2(tier=3, cycle=3, card_cycle=3, updates_sent=4)
+AGAIN_PAGED: Final = at_tier_2(cycle=3, tier_breached_at=NOW, resolution_breached_at=NOW)
+RESOLVED: Final = at_tier_2(updates_sent=4, state=IncidentState.RESOLVED, **HAS_IT)
+
+BY_ANA: Final = f"acknowledged by {ANA}"
 AT_3: Final = "already at tier 3"
 
 
 @pytest.mark.parametrize(
     ("message", "card", "thread", "broadcast"),
     [
-        (PAGE, "tier:2", None, False),
-        (AGAIN, None, "tier:2", True),
-        (BREACH, None, "tier:2", True),
+        (PAGE, "tier:2:1", None, False),
+        (AGAIN, None, "tier:2:1", True),
+        (RESPONSE, None, "tier:2:1", False),
+        (BREACH, None, "tier:2:1", True),
+        (MANAGERS, None, "tier:2:1", False),
+        (QUESTION, None, "tier:2:1", False),
+        (REVIEW, None, "tier:2:1", False),
+        (GIVEN, None, "tier:2:1", False),
         (ALARM, None, None, False),
         (PARENT, "stakeholders", None, False),
         (CADENCE, None, "stakeholders", False),
@@ -65,41 +108,53 @@ def test_where_a_message_belongs(message: Message, card: str | None, thread: str
 
 
 @pytest.mark.parametrize(
-    ("message", "when_open", "acknowledged", "moved", "paged_again", "resolved"),
+    ("message", "when_open", "taken", "held", "moved", "paged_again", "resolved"),
     [
-        (PAGE, None, None, AT_3, None, "resolved"),
-        (AGAIN, None, BY_ANA, AT_3, "paged again", "resolved"),
-        (BREACH, None, None, None, None, "resolved"),
-        (ALARM, None, BY_ANA, AT_3, None, "resolved"),
-        (PARENT, None, None, None, None, None),
-        (CADENCE, None, None, "a later update was made", None, "a later update was made"),
-        (TOLD, None, None, None, None, None),
-        (LOST, None, None, None, None, "resolved"),
+        (PAGE, None, None, None, AT_3, None, "resolved"),
+        (AGAIN, None, BY_ANA, BY_ANA, AT_3, "paged again", "resolved"),
+        (RESPONSE, None, BY_ANA, BY_ANA, AT_3, "breached", "resolved"),
+        (RESOLUTION, None, None, "on hold", None, "breached", "resolved"),
+        (BREACH, None, None, None, None, None, "resolved"),
+        (MANAGERS, None, None, None, None, None, "resolved"),
+        (QUESTION, "answered", None, "answered", "answered", "answered", "resolved"),
+        (REVIEW, None, None, None, None, None, "resolved"),
+        (GIVEN, "acknowledged by None", None, None, "acknowledged by None", "acknowledged by None", "resolved"),
+        (OFFERED, None, BY_ANA, BY_ANA, None, None, "resolved"),
+        (ALARM, None, BY_ANA, BY_ANA, AT_3, "paged again", "resolved"),
+        (PARENT, None, None, None, None, None, None),
+        (CADENCE, None, None, None, "a later update was made", None, "a later update was made"),
+        (TOLD, None, None, None, None, None, None),
+        (LOST, None, None, None, None, None, "resolved"),
     ],
 )
 def test_why_a_message_is_not_sent_any_more(
     message: Message,
     when_open: str | None,
-    acknowledged: str | None,
+    taken: str | None,
+    held: str | None,
     moved: str | None,
     paged_again: str | None,
     resolved: str | None,
 ) -> None:
-    assert untrue_because(message, OPEN) == when_open
-    assert untrue_because(message, ACKNOWLEDGED) == acknowledged
-    assert untrue_because(message, MOVED) == moved
-    assert untrue_because(message, PAGED_AGAIN) == paged_again
-    assert untrue_because(message, RESOLVED) == resolved
+    assert [untrue_because(message, each) for each in (OPEN, TAKEN, HELD, MOVED, AGAIN_PAGED, RESOLVED)] == [
+        when_open,
+        taken,
+        held,
+        moved,
+        paged_again,
+        resolved,
+    ]
 
 
 @pytest.mark.parametrize(
     ("message", "incident", "does"),
     [
         (PAGE, OPEN, True),
-        (PAGE, ACKNOWLEDGED, False),
+        (PageTier(tier=2, cycle=1, silent=True), OPEN, False),
+        (PAGE, TAKEN, False),
         (PAGE, RESOLVED, False),
         (AGAIN, OPEN, True),
-        (BREACH, ACKNOWLEDGED, True),
+        (BREACH, TAKEN, True),
         (ALARM, OPEN, True),
     ],
 )
@@ -111,10 +166,17 @@ def test_a_page_rings_only_as_long_as_nobody_answered(message: Message, incident
     ("message", "incident", "people"),
     [
         (PAGE, OPEN, {"S0PLATFRM1"}),
-        (PAGE, ACKNOWLEDGED, set()),
+        (PAGE, TAKEN, set()),
         (PageTier(tier=1, cycle=0), OPEN, {"S0FIRSTLN1"}),
         (AGAIN, OPEN, {"S0PLATFRM1"}),
-        (BreachNotice(tier=3, cycle=0, number=1, due_at=NOW, breached_at=NOW), ACKNOWLEDGED, {GRACE, HUGO}),
+        (ONLY_BEN, OPEN, {BEN}),
+        (RESPONSE, OPEN, {"S0PLATFRM1", HUGO}),
+        (RESOLUTION, TAKEN, {ANA, HUGO}),
+        (BREACH, TAKEN, {GRACE, HUGO}),
+        (MANAGERS, OPEN, {HUGO}),
+        (QUESTION, TAKEN, {ANA}),
+        (REVIEW, TAKEN, {ANA}),
+        (OFFERED, OPEN, {CHLOE}),
         (ALARM, OPEN, {GRACE, HUGO, IRIS}),
         (LOST, OPEN, {"S0PLATFRM1", GRACE}),
         (PARENT, OPEN, set()),
@@ -129,22 +191,25 @@ def test_a_message_mentions_those_it_is_for_and_nobody_else(
 
 
 @pytest.mark.parametrize(
-    ("message", "tier"),
+    ("message", "tier", "route"),
     [
-        (PAGE, 2),
-        (AGAIN, 2),
-        (BREACH, 2),
-        (ALARM, 2),
-        (PARENT, 1),
-        (CADENCE, None),
-        (LOST, None),
+        (PAGE, 2, "checkout"),
+        (AGAIN, 2, "checkout"),
+        (QUESTION, 2, "checkout"),
+        (BREACH, 2, "checkout"),
+        (a_breach(route="search", tier=4), 4, "search"),
+        (ALARM, 2, "checkout"),
+        (PARENT, 2, "checkout"),
+        (CADENCE, None, ""),
+        (LOST, None, ""),
     ],
 )
-def test_what_should_have_rung_is_told_to_the_fallback_channel(message: Message, tier: int | None) -> None:
-    channel = ChannelId("C0GONE0001")
-    told = None if tier is None else Undeliverable(promise="INC-7/x", channel=channel, error="is_archived", tier=tier)
+def test_what_should_have_rung_is_told_to_the_fallback_channel(message: Message, tier: int | None, route: str) -> None:
+    told = None
+    if tier is not None:
+        told = Undeliverable(promise="INC-7/x", channel=GONE, error="is_archived", tier=tier, route=route)
 
-    assert instead_of("INC-7/x", message, channel, "is_archived") == told
+    assert instead_of("INC-7/x", message, GONE, "is_archived", OPEN) == told
 
 
 def test_a_page_goes_before_everything_and_a_report_last() -> None:
@@ -154,11 +219,9 @@ def test_a_page_goes_before_everything_and_a_report_last() -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        card_slot,
         thread_slot,
         lambda message: untrue_because(message, OPEN),
         lambda message: ringing(message, OPEN, a_policy()),
-        lambda message: instead_of("INC-7/x", message, ChannelId("C0GONE0001"), "is_archived"),
     ],
 )
 def test_an_unknown_message_is_an_error(ask: Any) -> None:

@@ -17,6 +17,7 @@ from handlers.listener import (
     NOT_OPENED,
     NOT_SAVED,
     NOT_UNDERSTOOD,
+    Errors,
     at_field,
     beside_ack,
     in_ack,
@@ -80,6 +81,15 @@ async def test_a_failed_form_stays_open_and_says_so_at_its_field(error: Exceptio
     slack = Recorder()
     await at_field("form", "title", Failing(error))(slack.ack, payloads.FORM)
     assert slack.acks == [{"response_action": "errors", "errors": {"title": words}}]
+
+
+async def test_what_is_wrong_with_a_form_stands_at_the_fields_that_mend_it() -> None:
+    async def refuses(body: Payload) -> Errors:
+        return {"impact": "Choose both.", "severity": "Or this."}
+
+    slack = Recorder()
+    await at_field("form", "title", refuses)(slack.ack, payloads.FORM)
+    assert slack.acks == [{"response_action": "errors", "errors": {"impact": "Choose both.", "severity": "Or this."}}]
 
 
 @pytest.mark.parametrize(("error", "words"), FAILURES)

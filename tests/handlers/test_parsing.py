@@ -2,15 +2,14 @@
 
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import InvalidIncident
 from bot.domain.ids import ChannelId
-from bot.domain.incident import Report
-from bot.domain.policy import Severity
+from bot.domain.policy import Impact, Severity, Urgency
 from bot.slack.blocks.mrkdwn import clean
 from handlers.parsing import (
     ClickRequest,
@@ -24,6 +23,7 @@ from handlers.parsing import (
     command_request,
     form_request,
     home_request,
+    people_in,
     private_metadata,
     says_what_it_is,
     shortcut_request,
@@ -71,8 +71,34 @@ def test_what_slack_escapes_comes_back(typed: str) -> None:
     assert as_typed(escaped) == clean(typed)
 
 
+PEOPLE = [
+    ("assign INC-1 <@U0ANA00001|ana> please", {"@ana": "U0ANA00001"}),
+    ("<@W0ANA00001> and <@U0BEN00001|ben &amp; co>", {"@W0ANA00001": "W0ANA00001", "@ben & co": "U0BEN00001"}),
+    ("<@U0ANA00001|ana> <@U0BEN00001|ana>", {"@ana": "U0ANA00001"}),
+    ("&lt;@U0ANA00001|ana&gt; @ana U0ANA00001", {}),
+    ("<!subteam^S0FIRSTLN1|@first-line> <#C0GENERAL1|general> <@S0FIRSTLN1|x> <@u0|y>", {}),
+]
+
+
+@pytest.mark.parametrize(("sent", "people"), PEOPLE)
+def test_the_people_are_those_whom_slack_named(sent: str, people: dict[str, str]) -> None:
+    assert people_in(sent) == people
+    assert all(name in as_typed(sent) for name in people)
+
+
+FILLED_IN = FormRequest(
+    user=SAM,
+    channel=TIER_1_CHANNEL,
+    title="Checkout is down",
+    severity=Severity.SEV1,
+    impact=None,
+    urgency=None,
+    service="checkout",
+    description="",
+)
+
+
 def test_payloads_of_slack_become_requests() -> None:
-    report = Report(title="Checkout is down", severity=Severity.SEV1, service="checkout")
     assert command_request(payloads.COMMAND) == CommandRequest(
         user=SAM, channel=TIER_1_CHANNEL, text="ack INC-7", trigger_id="1.2.3"
     )
@@ -83,7 +109,7 @@ def test_payloads_of_slack_become_requests() -> None:
     assert shortcut_request(payloads.MESSAGE_SHORTCUT) == ShortcutRequest(
         user=SAM, channel=TIER_1_CHANNEL, trigger_id="1.2.3", quote="it is down", message_ts="1.2"
     )
-    assert form_request(payloads.FORM) == FormRequest(user=SAM, channel=TIER_1_CHANNEL, report=report)
+    assert form_request(payloads.FORM) == FILLED_IN
     assert home_request(payloads.HOME) == SAM
 
 
@@ -121,10 +147,23 @@ def test_a_form_remembers_where_it_was_asked_for(channel: ChannelId | None) -> N
     assert channel_of(private_metadata(channel)) == channel
 
 
-@pytest.mark.parametrize("title", [None, "", "   ", "\u202e", "\x00"])
-def test_a_form_without_a_title_is_refused_in_words(title: str | None) -> None:
-    body = changed(payloads.FORM, lambda body: body["view"]["state"]["values"]["title"]["title"].update(value=title))
-    with pytest.raises(InvalidIncident, match="An incident needs a title"):
+def test_what_was_not_chosen_is_left_to_the_policy() -> None:
+    def choose(body: Json) -> None:
+        values = body["view"]["state"]["values"]
+        values["severity"]["severity"]["selected_option"] = None
+        values["impact"] = {"impact": {"selected_option": {"value": "high"}}}
+        values["urgency"] = {"urgency": {"selected_option": {"value": "low"}}}
+
+    assert form_request(changed(payloads.FORM, choose)) == replace(
+        FILLED_IN, severity=None, impact=Impact.HIGH, urgency=Urgency.LOW
+    )
+
+
+@pytest.mark.parametrize("field", ["severity", "impact", "urgency"])
+def test_what_cannot_be_chosen_is_refused(field: str) -> None:
+    forged = {field: {field: {"selected_option": {"value": "enormous"}}}}
+    body = changed(payloads.FORM, lambda body: body["view"]["state"]["values"].update(forged))
+    with pytest.raises(MalformedPayload, match=field):
         form_request(body)
 
 
@@ -158,7 +197,7 @@ def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
     workspace_of(body)
     says_what_it_is(body)
     for read in (command_request, shortcut_request, home_request, form_request):
-        with contextlib.suppress(MalformedPayload, InvalidIncident):
+        with contextlib.suppress(MalformedPayload):
             read(body)
     with contextlib.suppress(MalformedPayload):
         _ = click_request(body).button

@@ -2,124 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.ids import ChannelId
-from bot.domain.policy import EscalationPolicy, Mention, MentionKind, Policy, Repeat, Severity, Targets, Tier
 from bot.policy_file import Directory, Names, PolicyDocument, PolicyFileError, TargetsEntry, read, to_policy, unresolved
-
-SHIPPED: Final = Path(__file__).parents[2] / "policy.yml"
-
-FILE: Final = """\
-severities:
-  sev1: {ack_within: 5m, update_every: 20m}
-  sev2: {ack_within: 15m, update_every: 30m}
-  sev3: {ack_within: 60m, update_every: 4h}
-  sev4: {ack_within: 4h, update_every: 1d}
-services:
-  checkout: {policy: default}
-policies:
-  default:
-    tiers:
-      - name: First line
-        channel: "#tier-1"
-        people: ["@ana", "@first-line"]
-        managers: ["@grace"]
-    repeat: {every: 5m, times: 3}
-stakeholder_channel: "#updates"
-fallback_channel: C0FALLBACK
-"""
-
-
-@pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def read_text(text: str | bytes, *, allow_short: bool = False) -> PolicyDocument:
-    path = Path("policy.yml")
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read(path, allow_short=allow_short)
-
-
-def changed(before: str, after: str) -> str:
-    assert FILE.count(before) >= 1
-    return FILE.replace(before, after, 1)
-
-
-def problems(text: str | bytes) -> tuple[str, ...]:
-    with pytest.raises(PolicyFileError) as refused:
-        read_text(text)
-    assert str(refused.value) == refused.value.problems[0]
-    return refused.value.problems
-
-
-def user(slack_id: str, name: str) -> Mention:
-    return Mention(kind=MentionKind.USER, slack_id=slack_id, name=name)
-
-
-def group(slack_id: str, name: str) -> Mention:
-    return Mention(kind=MentionKind.USER_GROUP, slack_id=slack_id, name=name)
-
-
-ANA: Final = user("U0ANA00001", "@ana")
-GRACE: Final = user("U0GRACE001", "@grace")
-HUGO: Final = user("U0HUGO0001", "@hugo")
-IRIS: Final = user("U0IRIS0001", "@iris")
-FIRST_LINE: Final = group("S0FIRSTLN1", "@first-line")
-PLATFORM: Final = group("S0PLATFRM1", "@platform")
-EXPERTS: Final = group("S0EXPERTS1", "@experts")
-
-DIRECTORY: Final = Directory(
-    channels={
-        "#tier-1": ChannelId("C0FIRSTLN1"),
-        "#tier-1-support": ChannelId("C0FIRSTLN1"),
-        "#tier-2-platform": ChannelId("C0PLATFRM1"),
-        "#tier-3-experts": ChannelId("C0EXPERTS1"),
-        "#tier-4-management": ChannelId("C0MANAGERS"),
-        "#updates": ChannelId("C0STATUS01"),
-        "#incident-updates": ChannelId("C0STATUS01"),
-        "#escalation-fallback": ChannelId("C0FALLBACK"),
-    },
-    people={mention.name: mention for mention in (ANA, GRACE, HUGO, IRIS, FIRST_LINE, PLATFORM, EXPERTS)},
-)
-
-
-def test_the_shipped_file_is_the_policy_of_the_sample_workspace() -> None:
-    def tier(number: int, name: str, channel: str, people: tuple[Mention, ...], managers: tuple[Mention, ...]) -> Tier:
-        return Tier(number=number, name=name, channel=ChannelId(channel), people=people, managers=managers)
-
-    def targets(ack_within: timedelta, update_every: timedelta) -> Targets:
-        return Targets(ack_within=ack_within, update_every=update_every)
-
-    default = EscalationPolicy(
-        name="default",
-        tiers=(
-            tier(1, "First line", "C0FIRSTLN1", (FIRST_LINE,), (GRACE,)),
-            tier(2, "Platform", "C0PLATFRM1", (PLATFORM,), (GRACE, HUGO)),
-            tier(3, "Experts", "C0EXPERTS1", (EXPERTS,), (HUGO,)),
-            tier(4, "Management", "C0MANAGERS", (GRACE, HUGO, IRIS), (IRIS,)),
-        ),
-        repeat=Repeat(every=timedelta(minutes=5), times=3),
-    )
-
-    document = read(SHIPPED)
-
-    assert unresolved(document, DIRECTORY) == []
-    assert to_policy(document, DIRECTORY) == Policy(
-        severities={
-            Severity.SEV1: targets(timedelta(minutes=5), timedelta(minutes=20)),
-            Severity.SEV2: targets(timedelta(minutes=15), timedelta(minutes=30)),
-            Severity.SEV3: targets(timedelta(minutes=60), timedelta(hours=4)),
-            Severity.SEV4: targets(timedelta(hours=4), timedelta(hours=24)),
-        },
-        services=dict.fromkeys(("checkout", "payments", "website", "data"), default),
-        stakeholder_channel=ChannelId("C0STATUS01"),
-        fallback_channel=ChannelId("C0FALLBACK"),
-    )
+from tests.policy_file.files import ANA, DIRECTORY, FILE, changed, group, problems, read_text, user
 
 
 @pytest.mark.parametrize(
@@ -194,8 +82,10 @@ NAME_A_CHANNEL = 'write its name as in Slack, like "#tier-1" in quotes, or its i
          'did you mean "fallback_channel"?'),
         ("sev3:", "sev5:", '4: "sev5" is not a known key here; did you mean "sev3"?'),
         ("ack_within", "ack_wihtin", '2: "ack_wihtin" is not a known key here; did you mean "ack_within"?'),
-        ("20m}", "20m, 30m}", '2: "30m" is not a known key here; known here: ack_within, update_every.'),
-        ("{policy: default}", "{policy: default, team: a}", '7: "team" is not a known key here; known here: policy.'),
+        ("20m}", "20m, 30m}", '2: "30m" is not a known key here; known here: resolve_within, slower_updates, warn_at, '
+         "ack_expires_after, clock."),
+        ("{policy: default}", "{policy: default, team: a}", '7: "team" is not a known key here; '
+         "known here: stakeholder_channel."),
         ("    repeat:", "    repeet:", '15: "repeet" is not a known key here; did you mean "repeat"?'),
         ("- name:", "- nmae:", '11: "nmae" is not a known key here; did you mean "name"?'),
         ("every: 5m, times", "evry: 5m, times", '15: "evry" is not a known key here; did you mean "every"?'),

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.databases import sqlite_url
+from tests.scenarios.one_incident import POLICY
 
 LogEntries = Sequence[MutableMapping[str, Any]]
 
@@ -33,3 +34,10 @@ def logs() -> Iterator[LogEntries]:
 @pytest.fixture(autouse=True)
 def logged(logs: LogEntries) -> None:
     """In every story: a traceback with all its values is slow to print, and nobody reads it."""
+
+
+@pytest.fixture
+def policy_file(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.yml"
+    path.write_text(POLICY)
+    return path

@@ -9,6 +9,7 @@ from tests.scenarios.world import Json, answer_text, world
 FIRST = "tier-1-support"
 SECOND = "tier-2-platform"
 LAST = "tier-4-management"
+ALREADY_RESOLVED = "INC-1 was already resolved by <@U0ANA00001> 03:00. If it is not over: `/incident reopen INC-1 why`"
 NOT_UNDERSTOOD = (
     "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
 )
@@ -20,7 +21,7 @@ async def test_acknowledging_a_resolved_incident_says_who_resolved_it_and_does_n
     async with world(clock, sqlite_database) as story:
         await story.opened()
         await story.click("ana", FIRST, "resolve")
-        resolved = "INC-1 was already resolved by <@U0ANA00001> 03:00."
+        resolved = ALREADY_RESOLVED
 
         assert (await story.click("ben", FIRST, "acknowledge", stale=True)).ok
         assert story.ephemerals("ben", FIRST) == [resolved]
@@ -29,7 +30,7 @@ async def test_acknowledging_a_resolved_incident_says_who_resolved_it_and_does_n
 
         await story.advance(hours=1)
         assert [said.text.split(")")[1] for said in story.said()] == [
-            ". Resolved by Ana Ruiz 03:00, after 2 seconds. This is the last update."
+            ". Resolved by Ana Ruiz 03:00, after 2 seconds. No more updates follow unless it is reopened."
         ]
 
 
@@ -73,7 +74,7 @@ async def test_a_double_click_resolves_once(clock: ManualClock, sqlite_database:
         await story.opened()
         await story.click("ana", FIRST, "resolve")
         await story.click("ana", FIRST, "resolve", stale=True)
-        assert story.ephemerals("ana", FIRST) == ["INC-1 was already resolved by <@U0ANA00001> 03:00."]
+        assert story.ephemerals("ana", FIRST) == [ALREADY_RESOLVED]
         await story.advance(seconds=2)
         assert len(story.said()) == 1
 
@@ -102,7 +103,7 @@ async def test_escalate_on_an_old_card_says_where_the_incident_is_and_does_nothi
 
         assert (await story.click("ben", FIRST, "escalate", stale=True)).ok
         assert story.ephemerals("ben", FIRST) == [
-            "INC-1 is already at tier 2, Platform, since 03:05 (not acknowledged in time before). "
+            "INC-1 is already at tier 2, Platform, since 03:05 (moved by the clock). "
             "Nothing was changed; please use its newest message."
         ]
         await story.advance(minutes=1)
@@ -130,7 +131,7 @@ async def test_an_old_acknowledge_button_still_takes_the_incident(clock: ManualC
 async def test_at_the_last_tier_there_is_nowhere_to_escalate_to(clock: ManualClock, sqlite_database: str) -> None:
     last = (
         "INC-1 is already at its last tier, 4, Management, since 03:00. "
-        "Please acknowledge it, or reach somebody directly."
+        "Please acknowledge it, reach somebody directly, or name where to: `/incident escalate INC-1 to …`"
     )
     async with world(clock, sqlite_database) as story:
         await story.opened()
@@ -141,9 +142,9 @@ async def test_at_the_last_tier_there_is_nowhere_to_escalate_to(clock: ManualClo
         assert answer_text(await story.command("sam", "/incident escalate INC-1 further")) == last
 
         buttons = [block for block in story.card(LAST).blocks if block["type"] == "actions"]
-        assert [element["action_id"] for element in buttons[0]["elements"]] == ["acknowledge", "resolve"]
+        assert [element["action_id"] for element in buttons[0]["elements"]] == ["acknowledge", "not_mine", "resolve"]
         await story.click("hugo", LAST, "acknowledge")
-        await story.forged(lambda body: body["actions"][0].update(action_id="escalate", value="1|4|0"))
+        await story.forged(lambda body: body["actions"][0].update(action_id="escalate", value="1|4|3"))
         assert story.ephemerals("hugo", LAST) == [last]
         await story.advance(seconds=2)
         assert len(story.said()) == 1, "only the acknowledgement was told"

@@ -58,7 +58,11 @@ async def test_one_incident_is_shown_in_full_with_its_story(clock: ManualClock, 
         await story.command("sam", "/incident escalate inc-1 needs the database team")
         await story.advance(seconds=2)
         answer = await story.command("sam", "/incident show 1")
-        assert answer_text(answer) == "Checkout is down (INC-1, sev1, checkout). It is open at tier 3 of 4, Experts."
+        assert answer_text(answer) == (
+            "Checkout is down (INC-1, sev1, checkout). It is open at tier 3 of 4, Experts. Acknowledge by: 03:11. "
+            "Otherwise: It goes to tier 4 (Management) in <#C0MANAGERS>. Next stakeholder update: 03:26. "
+            "⏰ Breached: not acknowledged in time. 📣 Managers told: <@U0GRACE001>."
+        )
         assert _texts(answer.blocks) == [
             "🔴 INC-1 · sev1 · Checkout is down",
             "*State*\nOpen",
@@ -70,10 +74,11 @@ async def test_one_incident_is_shown_in_full_with_its_story(clock: ManualClock, 
             "*Open for*\n6 minutes and 4 seconds",
             "*Acknowledge by*\n03:11",
             "*Otherwise*\nIt goes to tier 4 (Management) in <#C0MANAGERS>",
-            "⏰ Breached: not acknowledged within 5 minutes.",
+            "*Next stakeholder update*\n03:26",
+            "⏰ Breached: not acknowledged in time.\n📣 Managers told: <@U0GRACE001>.",
             "*What happened*\n"
             "• 03:00: <@U0SAM00001> opened it as sev1\n"
-            "• 03:05: nobody acknowledged in time at tier 1 (First line)\n"
+            "• 03:05: nobody acknowledged in time at tier 1 (First line); told: <@U0GRACE001>\n"
             "• 03:05: it moved to tier 2 (Platform)\n"
             "• 03:05: <@U0CHLOE001> acknowledged at tier 2 (Platform)\n"
             "• 03:06: <@U0SAM00001> escalated it to tier 3 (Experts): needs the database team",
@@ -88,7 +93,7 @@ async def test_a_resolved_incident_can_still_be_shown(clock: ManualClock, sqlite
         assert answer_text(resolved) == ("INC-1: Checkout is down\nResolved by <@U0ANA00001> 03:00, after 2 seconds.")
         answer = await story.command("sam", "/incident show INC-1")
         assert answer_text(answer) == (
-            "Checkout is down (INC-1, sev1, checkout). Resolved by <@U0ANA00001> 03:00, after 2 seconds."
+            "Checkout is down (INC-1, sev1, checkout). Resolved by <@U0ANA00001> 03:00, after 2 seconds. a full disk"
         )
         assert "a full disk" in " ".join(_texts(answer.blocks))
         await story.advance(seconds=2)
@@ -114,13 +119,22 @@ async def test_help_names_every_command_and_the_services_of_the_policy(
     async with world(clock, sqlite_database) as story:
         answer = await story.command("sam", "/incident help")
         assert answer_text(answer) == (
-            "`/incident` opens a form.\n"
-            "`/incident open sev1 checkout: what is wrong` opens an incident and pages the first tier.\n"
-            "`/incident list` shows what is open.\n"
-            "`/incident show INC-1` shows one incident and its story.\n"
-            "`/incident ack INC-1` takes it.\n"
-            "`/incident escalate INC-1 why` passes it to the next tier.\n"
-            "`/incident resolve INC-1 what it was` ends it.\n"
+            "To see\n"
+            "`/incident` opens a form, `/incident list` shows what is open.\n"
+            "`/incident show INC-7` shows one incident and its story.\n"
+            "`/incident why INC-7` tells what happened, and what is next and when.\n"
+            "`/incident policy show` shows the rules, `/incident policy simulate sev1 checkout at sat 03:00` what they "
+            "would do.\n"
+            "To act\n"
+            "`/incident open sev1 checkout: what is wrong` opens one and pages the first tier.\n"
+            "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.\n"
+            "`/incident escalate INC-7 why` passes it to the next tier, `/incident escalate INC-7 to experts why` to "
+            "that tier or service.\n"
+            "`/incident hold INC-7 2h why` pauses it until then, `/incident resume INC-7` goes on.\n"
+            "`/incident severity INC-7 sev2 why` changes how urgent it is.\n"
+            "To end\n"
+            "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.\n"
+            "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.\n"
             "Severities: sev1, sev2, sev3, sev4.\n"
             "Services: checkout, payments, website, data."
         )

@@ -7,7 +7,7 @@ import pytest
 from bot.playground import Fault, Playground
 from tests.clock import ManualClock
 from tests.scenarios.conftest import LogEntries
-from tests.scenarios.world import ROOT, Said, World, answer_text, playground, readable, running_world, world
+from tests.scenarios.world import PLAIN_POLICY, Said, World, answer_text, playground, readable, running_world, world
 
 FIRST = "tier-1-support"
 WHAT = "Checkout is down (INC-1, sev1, checkout)."
@@ -74,7 +74,7 @@ async def test_from_a_private_channel_the_bot_was_removed_and_the_fallback_chann
     clock: ManualClock, sqlite_database: str, tmp_path: Path
 ) -> None:
     policy = tmp_path / "policy.yml"
-    policy.write_text((ROOT / "policy.yml").read_text().replace('"#tier-1-support"', '"#security-private"'))
+    policy.write_text(PLAIN_POLICY.read_text().replace('"#tier-1-support"', '"#security-private"'))
     async with playground(clock) as slack:
         slack.invite_bot("security-private")
         async with running_world(slack, clock, sqlite_database, policy_file=policy) as story:

@@ -48,12 +48,13 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
             Said(
                 "#tier-1-support broadcast",
                 f"<@U0GRACE001> {WHAT} INC-1 was not acknowledged at tier 1 (First line). It waited there since 03:00; "
-                "the 5 minutes ran out 03:05. It is now at tier 2 (Platform) in <#C0PLATFRM1> since 03:05.",
+                "its time ran out 03:05. It is now at tier 2 (Platform) in <#C0PLATFRM1> since 03:05.",
             ),
             Said(
                 "#tier-2-platform",
                 f"<!subteam^S0PLATFRM1> please acknowledge INC-1 by 03:10. {WHAT} It is open at tier 2 of 4, Platform. "
-                "Otherwise: It goes to tier 3 (Experts) in <#C0EXPERTS1>.",
+                "Otherwise: It goes to tier 3 (Experts) in <#C0EXPERTS1>. "
+                "⏰ Breached: not acknowledged in time. 📣 Managers told: Grace Kim.",
             ),
         ]
         assert story.notified() == {"ana": 1, "ben": 1, "grace": 1, "chloe": 1, "dev": 1}
@@ -82,7 +83,8 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
         assert story.said() == [
             Said(
                 "#incident-updates thread",
-                f"{WHAT} Resolved by Chloé Martin 03:45, after 45 minutes. This is the last update.",
+                f"{WHAT} Resolved by Chloé Martin 03:45, after 45 minutes. "
+                "No more updates follow unless it is reopened.",
             ),
         ]
 

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -22,6 +22,10 @@ from tests.clock import ManualClock
 Json = dict[str, Any]
 Transport = Literal["socket", "http"]
 ROOT = Path(__file__).resolve().parents[2]
+PLAIN_POLICY = ROOT / "tests" / "plain_policy.yml"
+HOUSEKEEPING = ("heartbeat", "policy", "on_call", "memberships")
+"""Loops that run whenever the clock moves; a story need not stop for each of their turns."""
+
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
@@ -40,12 +44,19 @@ class Said:
 class World:
     """Verbs of a story. What the bot says must be taken with `said`; what is left over fails the story at its end."""
 
-    def __init__(self, slack: Playground, bot: Bot, clock: ManualClock) -> None:
+    def __init__(
+        self, slack: Playground, bot: Bot, clock: ManualClock, taken: Collection[tuple[str, str]] = ()
+    ) -> None:
         self.slack = slack
         self.bot = bot
         self.clock = clock
-        self._taken: set[tuple[str, str]] = set()
+        self._taken = set(taken)
         self._forged: list[Envelope] = []
+
+    @property
+    def taken(self) -> Collection[tuple[str, str]]:
+        """The messages that were read with `said`, by channel and timestamp."""
+        return frozenset(self._taken)
 
     async def advance(self, **duration: float) -> None:
         """Moves the clock, stopping at every instant at which the bot asked to be woken, as real time would."""
@@ -151,8 +162,8 @@ class World:
 
     def _next_stop(self) -> Any:
         now = self.clock.now()
-        stops = [loop.next_at for loop in self.bot.scheduler.loops if loop.next_at is not None and loop.next_at > now]
-        return min(stops, default=None)
+        loops = [loop for loop in self.bot.scheduler.loops if loop.name not in HOUSEKEEPING]
+        return min((loop.next_at for loop in loops if loop.next_at is not None and loop.next_at > now), default=None)
 
 
 def answer_text(answer: Answer) -> str | None:
@@ -195,7 +206,7 @@ def settings_for(
             "TIERLINE_HTTP_BIND": f"127.0.0.1:{port}",
             "TIERLINE_SLACK_API_URL": slack.api_url,
             "TIERLINE_DATABASE_URL": database_url,
-            "TIERLINE_POLICY_FILE": str(policy_file or ROOT / "policy.yml"),
+            "TIERLINE_POLICY_FILE": str(policy_file or PLAIN_POLICY),
         }
     )
 
@@ -235,11 +246,12 @@ async def running_world(
     transport: Transport = "socket",
     port: int = 0,
     policy_file: Path | None = None,
+    after: World | None = None,
 ) -> AsyncIterator[World]:
-    """The bot in a playground that was prepared for it."""
+    """The bot in a playground that was prepared for it, or one more bot `after` that of an earlier world stopped."""
     settings = settings_for(slack, database_url, transport=transport, port=port, policy_file=policy_file)
     async with running_bot(settings, clock) as bot:
-        story = World(slack, bot, clock)
+        story = World(slack, bot, clock, taken=after.taken if after is not None else ())
         await bot.settled()
         yield story
         leftover = story.said()

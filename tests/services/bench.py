@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
@@ -17,7 +18,9 @@ from bot.domain.timeline import TimelineEvent
 from bot.services.cards import CardKeeper
 from bot.services.delivery import Delivery
 from bot.services.errands import Errands
+from bot.services.feeds import FeedError
 from bot.services.incidents import IncidentDesk
+from bot.services.on_call import OnCallBook
 from bot.services.pace import Pace
 from bot.services.people import Names
 from bot.services.policies import CurrentPolicy, PolicyBook
@@ -27,7 +30,20 @@ from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import NotFound
 from storage import tables
 from storage.database import Database
-from tests.builders import SAM, WORKSPACE, a_policy
+from tests.builders import (
+    ANA,
+    BEN,
+    CHLOE,
+    DEV,
+    EMI,
+    EXPERTS,
+    FINN,
+    FIRST_LINE,
+    PLATFORM,
+    SAM,
+    WORKSPACE,
+    a_policy,
+)
 from tests.clock import ManualClock
 from tests.storage.stored import FIRST_VERSION, a_workspace
 
@@ -72,6 +88,7 @@ class RecordingSlack:
     found: dict[ChannelId, Outcome | NotFound] = field(default_factory=dict)
     join_outcome: Outcome = Delivered("")  # noqa: RUF009 — frozen
     names: Mapping[UserId, str] = field(default_factory=dict)
+    groups: Mapping[str, Collection[UserId]] = field(default_factory=dict)
     stored: int = 0
     hanging: dict[ChannelId, asyncio.Event] = field(default_factory=dict)
     reached: dict[ChannelId, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
@@ -113,6 +130,9 @@ class RecordingSlack:
         self.asked_names.append(user)
         return self.names.get(user)
 
+    async def members_of(self, group: str) -> Collection[UserId]:
+        return self.groups.get(group, ())
+
     def answers(self, channel: ChannelId, *answers: Outcome | Exception) -> None:
         """To the next posts in the channel."""
         self.scripts[channel].extend(answers)
@@ -125,6 +145,22 @@ class RecordingSlack:
         """The posts since the last time, in the order of their channels."""
         taken, self.posts = self.posts, []
         return sorted(taken, key=lambda post: post.channel)
+
+
+class SampleGroups:
+    """Who is in which user group of the sample workspace."""
+
+    _members: Final = {FIRST_LINE: (ANA, BEN), PLATFORM: (CHLOE, DEV), EXPERTS: (EMI, FINN)}
+
+    def groups_of(self, user: UserId) -> Collection[str]:
+        return [group.slack_id for group, members in self._members.items() if user in members]
+
+
+class NoCalendars:
+    """Nobody is on call by a calendar kept elsewhere."""
+
+    async def read(self, url: str) -> bytes:
+        raise FeedError(f"nothing is at {url}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,15 +279,16 @@ async def another_bench(
     changed, pace = Signal(), Pace()
     async with Errands() as errands:
         names = Names(slack, clock)
+        on_call = OnCallBook(database, WORKSPACE, book, NoCalendars(), clock)
         made = Bench(
             database=database,
             clock=clock,
             slack=slack,
             policy=policy,
-            desk=IncidentDesk(database, WORKSPACE, book, clock, changed),
+            desk=IncidentDesk(database, WORKSPACE, book, SampleGroups(), clock, changed),
             tick=Tick(database, WORKSPACE, book, clock, changed),
-            delivery=Delivery(database, WORKSPACE, book, slack, names, clock, pace, errands, changed),
-            cards=CardKeeper(database, WORKSPACE, book, slack, clock, pace, errands, changed),
+            delivery=Delivery(database, WORKSPACE, book, on_call, slack, names, clock, pace, errands, changed),
+            cards=CardKeeper(database, WORKSPACE, book, on_call, slack, clock, pace, errands, changed),
             errands=errands,
             pace=pace,
         )

@@ -1,19 +1,24 @@
 """Keeping promises: each message once, in its order, at Slack's pace, and none forgotten whatever Slack answers."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from bot.domain import timeline
 from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
 from bot.domain.ids import THE_BOT
+from bot.domain.policy import Rotation
+from bot.domain.promise import Lane, Promise, StartUpReport
 from bot.domain.timeline import TimelineEvent
 from bot.slack.gateway import delivery_key
 from storage import cards, outbox
 from storage.database import Database
 from tests.builders import (
     ANA,
+    BEN,
+    CHLOE,
     FALLBACK_CHANNEL,
+    GRACE,
     NOW,
     SAM,
     STAKEHOLDER_CHANNEL,
@@ -21,6 +26,9 @@ from tests.builders import (
     TIER_2_CHANNEL,
     WORKSPACE,
     a_policy,
+    a_tier,
+    a_user,
+    an_escalation,
     minutes,
 )
 from tests.clock import ManualClock
@@ -46,7 +54,7 @@ class TestAnswers:
             assert {promise.state for promise in await bot.promises()} == {"sent"}
             async with database.read() as tx:
                 assert await cards.of_incidents(tx, [incident.id]) == {
-                    (incident.id, "tier:1"): (await bot.promise(PAGE)).ts,
+                    (incident.id, "tier:1:0"): (await bot.promise(PAGE)).ts,
                     (incident.id, "stakeholders"): (await bot.promise(PARENT)).ts,
                 }
             assert await bot.edit() is None, "a card that was just posted shows the present"
@@ -103,7 +111,7 @@ class TestAnswers:
             assert bot.slack.take() == [], "it is not posted a second time"
             assert await bot.promise(PAGE) == Promised(key=PAGE, state="sent", ts="17.9", attempts=2, error=None)
             async with database.read() as tx:
-                assert (await cards.of_incidents(tx, [incident.id]))[incident.id, "tier:1"] == "17.9"
+                assert (await cards.of_incidents(tx, [incident.id]))[incident.id, "tier:1:0"] == "17.9"
             await bot.edit()
             assert [edit.ts for edit in bot.slack.edits] == ["17.9"], "what an adopted card shows is not known"
 
@@ -288,7 +296,7 @@ class TestLastLook:
         async with bench(database, clock) as bot:
             await bot.open()
             clock.advance(seconds=1)
-            await bot.desk.resolve(1, by=ANA)
+            await bot.desk.resolve(1, by=GRACE)
             await bot.deliver_all()
             assert TIER_1_CHANNEL not in {post.channel for post in bot.slack.take()}
             page = await bot.promise(PAGE)
@@ -322,12 +330,86 @@ class TestLastLook:
     async def test_what_was_not_sent_takes_no_turn_of_its_channel(self, database: Database, clock: ManualClock) -> None:
         async with bench(database, clock) as bot:
             await bot.open()
-            await bot.desk.resolve(1, by=ANA)
+            await bot.desk.resolve(1, by=GRACE)
             await bot.open()
             await bot.deliver()
             await bot.deliver()
             assert [post.channel for post in bot.slack.take() if "INC-2" in post.text] == [TIER_1_CHANNEL]
             assert clock.now() == NOW
+
+
+class TestOnCall:
+    """Who is on call is rung as the tier's own people are, as of the page."""
+
+    async def test_the_page_rings_who_is_on_duty_when_the_tier_is_paged(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        turns = Rotation(
+            people=(a_user(BEN, "ben"), a_user(CHLOE, "chloe")), zone="UTC", first_day=NOW.date(), hand_over=time(4)
+        )
+        first = a_tier(1, people=(), on_call=(turns,))
+        escalation = an_escalation(tiers=(first, *(a_tier(number) for number in (2, 3, 4))))
+        policy = a_policy(services={"checkout": escalation})
+        async with bench(database, clock, policy=policy) as bot:
+            for at, expected in ((NOW + minutes(60), BEN), (NOW + timedelta(weeks=1, hours=1), CHLOE)):
+                clock.move_to(at)
+                await bot.open()
+                clock.advance(seconds=10)
+                await bot.deliver()
+                [page] = [post for post in bot.slack.take() if post.channel == TIER_1_CHANNEL]
+                assert f"<@{expected}>" in page.text
+
+
+class TestNotices:
+    """What is about the workspace is about no incident, and has no story to be written into."""
+
+    REPORT = StartUpReport(away_since=NOW - minutes(30), back_at=NOW, passed=())
+
+    async def promise_report(self, bot: Bench) -> None:
+        promise = Promise(
+            key="start-up/1", lane=Lane.REPORT, channel=FALLBACK_CHANNEL, deliver_at=NOW, message=self.REPORT
+        )
+        async with bot.database.write() as tx:
+            await outbox.promise(tx, WORKSPACE, None, promise)
+
+    async def test_a_report_is_posted_once(self, database: Database, clock: ManualClock) -> None:
+        async with bench(database, clock) as bot:
+            await self.promise_report(bot)
+            await bot.deliver_all()
+            [report] = bot.slack.take()
+            assert "30 min" in report.text
+            assert (report.thread_ts, report.broadcast) == (None, False)
+            assert (await bot.promise("start-up/1")).state == "sent"
+
+    async def test_a_report_that_slack_does_not_take_goes_out_as_a_short_text(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        async with bench(database, clock) as bot:
+            await self.promise_report(bot)
+            bot.slack.answers(FALLBACK_CHANNEL, Refused("invalid_blocks"))
+            await bot.deliver_all()
+            assert [post.channel for post in bot.slack.take()] == [FALLBACK_CHANNEL] * 2
+            assert (await bot.promise("start-up/1")).state == "sent"
+
+    async def test_a_report_that_the_fallback_channel_refuses_is_given_up(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        async with bench(database, clock) as bot:
+            await self.promise_report(bot)
+            bot.slack.answers(FALLBACK_CHANNEL, Refused("is_archived"))
+            await bot.deliver_all()
+            assert [(promise.state, promise.error) for promise in await bot.promises()] == [("failed", "is_archived")]
+
+    async def test_a_report_in_doubt_is_looked_for_before_it_is_posted_again(
+        self, database: Database, clock: ManualClock
+    ) -> None:
+        async with bench(database, clock) as bot:
+            await self.promise_report(bot)
+            bot.slack.answers(FALLBACK_CHANNEL, InDoubt("no answer"))
+            bot.slack.found[FALLBACK_CHANNEL] = Delivered("17.9")
+            await bot.deliver_all()
+            assert len(bot.slack.take()) == 1
+            assert (await bot.promise("start-up/1")).ts == "17.9"
 
 
 class TestOrderAndPace:

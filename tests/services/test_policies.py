@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,11 @@ POLICY_FILE = Path(__file__).resolve().parents[2] / "policy.yml"
 class SampleWorkspace:
     """Everybody and everything that the shipped policy names."""
 
-    groups: dict[str, str] = field(
-        default_factory=lambda: {"first-line": "S0FIRST", "platform": "S0PLATFORM", "experts": "S0EXPERTS"}
-    )
+    groups: dict[str, str] = field(default_factory=lambda: {"first-line": "S0FIRST", "platform": "S0PLATFORM"})
     people: dict[str, UserId] = field(
         default_factory=lambda: {
+            "emi": UserId("U0EMI"),
+            "finn": UserId("U0FINN"),
             "grace": UserId("U0GRACE"),
             "hugo": UserId("U0HUGO"),
             "iris": UserId("U0IRIS"),
@@ -61,7 +62,7 @@ def workspace(document: PolicyDocument) -> SampleWorkspace:
 
 
 async def adopted(database: Database, document: PolicyDocument, workspace: SampleWorkspace) -> PolicyBook:
-    return await adopt(database, WORKSPACE, document, await look_up(document, workspace), now=NOW)
+    return await adopt(database, WORKSPACE, document, await look_up(document, workspace, today=NOW.date()), now=NOW)
 
 
 async def versions(database: Database) -> int:
@@ -72,7 +73,7 @@ async def versions(database: Database) -> int:
 async def test_names_are_looked_up_and_a_group_goes_before_a_person_of_the_same_name(
     document: PolicyDocument, workspace: SampleWorkspace
 ) -> None:
-    directory = await look_up(document, workspace)
+    directory = await look_up(document, workspace, today=NOW.date())
     assert directory.channel("#tier-1-support") == "CTIER-1-SUPPORT"
     assert directory.mention("@grace") == Mention(kind=MentionKind.USER, slack_id="U0GRACE", name="grace")
     assert directory.mention("@platform") == Mention(
@@ -82,7 +83,7 @@ async def test_names_are_looked_up_and_a_group_goes_before_a_person_of_the_same_
 
 async def test_names_that_mean_nothing_are_left_out(document: PolicyDocument, workspace: SampleWorkspace) -> None:
     del workspace.people["iris"], workspace.rooms["tier-1-support"]
-    directory = await look_up(document, workspace)
+    directory = await look_up(document, workspace, today=NOW.date())
     assert directory.mention("@iris") is None
     assert directory.channel("#tier-1-support") is None
 
@@ -90,16 +91,36 @@ async def test_names_that_mean_nothing_are_left_out(document: PolicyDocument, wo
 async def test_the_users_of_a_workspace_are_not_listed_when_groups_answer_it_all(
     document: PolicyDocument, workspace: SampleWorkspace
 ) -> None:
-    workspace.groups |= {"grace": "S0GRACE", "hugo": "S0HUGO", "iris": "S0IRIS"}
-    await look_up(document, workspace)
+    workspace.groups |= {name: f"S0{name.upper()}" for name in ("emi", "finn", "grace", "hugo", "iris")}
+    await look_up(document, workspace, today=NOW.date())
     assert workspace.asked == ["channels", "user_groups"]
+
+
+async def test_the_holidays_of_the_calendars_belong_to_the_version(
+    document: PolicyDocument, workspace: SampleWorkspace
+) -> None:
+    directory = await look_up(document, workspace, today=date(2026, 3, 2))
+    calendar = to_policy(document, directory).targets(Severity.SEV3).calendar
+    assert calendar is not None
+    assert {day for day in calendar.holidays if day.year == 2026} >= {date(2026, 1, 1), date(2026, 7, 14)}
+    assert {day.year for day in calendar.holidays} == set(range(2025, 2032))
+
+
+async def test_another_year_is_a_new_version_of_the_same_file(
+    database: Database, document: PolicyDocument, workspace: SampleWorkspace
+) -> None:
+    first = await adopted(database, document, workspace)
+    later = await look_up(document, workspace, today=date(2027, 1, 1))
+    second = await adopt(database, WORKSPACE, document, later, now=NOW)
+    assert second.current.version_id != first.current.version_id
+    assert await versions(database) == 2
 
 
 async def test_the_first_start_stores_the_first_version(
     database: Database, document: PolicyDocument, workspace: SampleWorkspace
 ) -> None:
     book = await adopted(database, document, workspace)
-    assert book.current.policy == to_policy(document, await look_up(document, workspace))
+    assert book.current.policy == to_policy(document, await look_up(document, workspace, today=NOW.date()))
     assert book.current.policy.targets(Severity.SEV1).ack_within == minutes(5)
     assert await versions(database) == 1
 

@@ -7,11 +7,14 @@ from sqlalchemy import delete, func, insert, select, update
 
 from bot.domain import timeline
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.promise import CatchUpPages, PageTier
+from bot.services.downtime import PAGES_AT_ONCE
 from bot.services.tick import LOOK_AGAIN
 from storage import incidents, tables
 from storage.database import Database, open_database
-from storage.records import incident_row
-from tests.builders import ANA, NOW, WORKSPACE, a_policy, an_incident, minutes
+from storage.errors import NotStored
+from storage.records import incident_row, message_of
+from tests.builders import ANA, GRACE, NOW, WORKSPACE, a_policy, an_incident, minutes
 from tests.clock import ManualClock
 from tests.services.bench import another_bench, bench
 from tests.storage.stored import FIRST_VERSION, a_page, open_one, promised
@@ -52,12 +55,12 @@ async def test_what_ran_out_is_a_breach_and_moves_to_the_next_tier(database: Dat
         assert await bot.tick() == NOW + minutes(10)
         assert (await bot.incident()).tier == 2
         assert [event.fact for event in (await bot.story())[1:]] == [
-            timeline.Breached(number=1, tier=1, cycle=0, due_at=NOW + minutes(5), told=("U0GRACE001",)),
+            timeline.Breached(number=1, tier=1, cycle=0, due_at=NOW + minutes(5), told=(GRACE,), route="checkout"),
             timeline.Escalated(from_tier=1, to_tier=2, reason=""),
         ]
         assert [promise.key for promise in (await bot.promises())[2:]] == [
             "INC-1/breach/tier:1/cycle:0",
-            "INC-1/page/tier:2/cycle:0",
+            "INC-1/page/tier:2/cycle:1",
             "INC-1/update/1",
         ]
         async with database.read() as tx:
@@ -141,7 +144,7 @@ async def test_an_incident_that_cannot_be_decided_holds_up_no_other(database: Da
         opened = await open_many(database, 3)
         async with database.write() as tx:
             await tx.execute(
-                update(tables.incidents).where(tables.incidents.c.id == opened[0].id).values(service="unheard of")
+                update(tables.incidents).where(tables.incidents.c.id == opened[0].id).values(routed_to="unheard of")
             )
         clock.advance(minutes=5)
         assert await bot.tick() == clock.now() + LOOK_AGAIN
@@ -202,3 +205,53 @@ async def test_a_whole_night_without_an_answer_ends_in_the_alarm(database: Datab
         assert kinds == ["opened", *["breached", "escalated"] * 3, "breached", *["paged_again"] * 3, "exhausted"]
         assert (await bot.incident()).exhausted_at == NOW + minutes(40)
         assert a_policy().escalation("checkout").repeat is not None
+
+
+async def bundled(database: Database) -> tuple[list[CatchUpPages], list[PageTier]]:
+    """What rings for many pages at once, and the pages that it rings for."""
+    query = select(tables.outbox).where(tables.outbox.c.kind.in_(["catch_up", "page"])).order_by(tables.outbox.c.id)
+    async with database.read() as tx:
+        found = [message_of(row) for row in (await tx.execute(query)).mappings()]
+    pages = [one for one in found if isinstance(one, PageTier) and one.catching_up]
+    return [one for one in found if isinstance(one, CatchUpPages)], pages
+
+
+async def test_after_an_absence_the_tick_rings_a_channel_once_for_very_many(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.tick.BATCH", 10)
+    async with bench(database, clock) as bot:
+        opened = await open_many(database, 25)
+        clock.advance(minutes=30)
+        assert await bot.tick() == NOW + minutes(35)
+        [rings], pages = await bundled(database)
+        assert sorted(rings.incidents) == [one.id for one in opened], "over all batches"
+        assert [page.silent for page in pages] == [True] * 25
+
+
+async def test_after_an_absence_the_tick_leaves_a_few_pages_as_they_are(database: Database, clock: ManualClock) -> None:
+    async with bench(database, clock) as bot:
+        await open_many(database, PAGES_AT_ONCE)
+        clock.advance(minutes=30)
+        await bot.tick()
+        lists, pages = await bundled(database)
+        assert (lists, [page.silent for page in pages]) == ([], [False] * PAGES_AT_ONCE)
+
+
+async def test_a_bundle_that_cannot_be_stored_takes_its_decisions_with_it(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise NotStored("killed")
+
+    async with bench(database, clock) as bot:
+        await open_many(database, 21)
+        clock.advance(minutes=30)
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.services.tick.bundle", fail)
+            assert await bot.tick() == clock.now() + LOOK_AGAIN
+        assert await tiers(database) == [1] * 21
+        await bot.tick()
+        assert await tiers(database) == [2] * 21
+        [rings], _ = await bundled(database)
+        assert len(rings.incidents) == 21

@@ -8,7 +8,8 @@ from bot.domain.ids import THE_BOT, ChannelId, IncidentId, PolicyVersionId, User
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Severity
 from bot.domain.promise import Lane, PageTier, Promise, StakeholderUpdate, UpdateReason
-from bot.domain.transition import Transition, acknowledge, open_incident
+from bot.domain.transition import Transition
+from bot.domain.verbs import acknowledge, open_incident
 from storage import incidents, outbox, policies
 from storage.database import Database, Transaction
 from storage.incidents import Change

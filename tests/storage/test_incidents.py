@@ -2,18 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import IncidentId, WorkspaceId
-from bot.domain.incident import Incident, IncidentState
+from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Severity
-from bot.domain.transition import evaluate, resolve
+from bot.domain.transition import Transition, evaluate
+from bot.domain.verbs import resolve
 from storage import incidents, tables
 from storage.database import Database, open_database
 from storage.errors import Conflict, NotStored
+from storage.incidents import Change
 from tests.builders import ANA, BEN, NOW, WORKSPACE, a_policy, minutes
 from tests.storage.stored import a_workspace, acknowledged, an_incident_in, change_of, open_one
 
@@ -92,6 +95,80 @@ async def test_an_incident_is_read_back_as_it_was_stored(database: Database) -> 
     async with database.read() as tx:
         assert await incidents.by_number(tx, WORKSPACE, stored.number) == stored
         assert await incidents.by_ids(tx, [stored.id]) == {stored.id: stored}
+
+
+async def test_an_incident_on_hold_is_read_back_as_it_was_stored(database: Database) -> None:
+    pauses = (Pause(NOW, NOW + minutes(1)), Pause(NOW + minutes(2), NOW + minutes(3)))
+    stored = await an_incident_in(database, **HELD, pauses=pauses, **EVERY_CLOCK)
+    async with database.read() as tx:
+        assert await incidents.by_number(tx, WORKSPACE, stored.number) == stored
+
+
+async def test_a_cancelled_incident_is_read_back_as_it_was_stored(database: Database) -> None:
+    stored = await an_incident_in(database, **CANCELLED, duplicate_of=4)
+    async with database.read() as tx:
+        assert await incidents.by_number(tx, WORKSPACE, stored.number) == stored
+
+
+async def test_whatever_may_change_after_the_opening_is_stored_with_a_change(database: Database) -> None:
+    incident = await an_incident_in(database)
+    changed = replace(incident, version=2, severity=Severity.SEV3, **HELD, **EVERY_CLOCK)
+    change = Change(transition=Transition(incident=changed), decided_on=1, next_evaluation_at=None)
+    async with database.write() as tx:
+        await incidents.store(tx, [change])
+    async with database.read() as tx:
+        assert await incidents.by_number(tx, WORKSPACE, incident.number) == changed
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"state": "lost"}, "state"),
+        ({"state": IncidentState.RESOLVED}, "resolved_at"),
+        ({"resolved_at": NOW}, "resolved_at"),
+        ({"state": IncidentState.CANCELLED}, "cancelled_at"),
+        ({"cancelled_at": NOW}, "cancelled_at"),
+        ({"state": IncidentState.ON_HOLD, "assignee": ANA}, "held_at"),
+        ({"held_at": NOW}, "held_at"),
+        ({"state": IncidentState.ON_HOLD, "held_at": NOW}, "assignee"),
+        ({"state": IncidentState.ACKNOWLEDGED}, "assignee"),
+        ({"tier": 0}, "tier"),
+    ],
+)
+async def test_an_incident_that_cannot_be_is_refused(database: Database, changes: dict[str, Any], rule: str) -> None:
+    with pytest.raises(NotStored, match=f"ck_incidents_{rule}"):
+        await an_incident_in(database, **changes)
+
+
+HELD: dict[str, Any] = {
+    "state": IncidentState.ON_HOLD,
+    "assignee": BEN,
+    "held_at": NOW + minutes(9),
+    "held_by": ANA,
+    "hold_until": NOW + minutes(60),
+    "hold_reason": "Waiting for the provider ☎️",
+}
+CANCELLED: dict[str, Any] = {
+    "state": IncidentState.CANCELLED,
+    "cancelled_at": NOW + minutes(9),
+    "cancelled_by": ANA,
+    "cancel_reason": "a false alarm",
+}
+EVERY_CLOCK: dict[str, Any] = {
+    "routed_to": "search",
+    "cycle": 3,
+    "card_cycle": 2,
+    "response_started_at": NOW + minutes(3),
+    "catching_up": True,
+    "response_warned": 1,
+    "resolution_warned": 2,
+    "resolution_breached_at": NOW + minutes(4),
+    "original_breach_at": NOW + minutes(5),
+    "managers_told": ("U0GRACE001", "S0BOARD001"),
+    "declined_by": (ANA,),
+    "active_at": NOW + minutes(6),
+    "still_asked_at": NOW + minutes(7),
+}
 
 
 async def test_a_change_stores_the_incident_its_story_its_breaches_and_its_promises(database: Database) -> None:
@@ -235,6 +312,7 @@ async def test_the_list_has_the_worst_first_then_the_breached_then_the_oldest(da
         database, 4, severity=Severity.SEV1, state=IncidentState.RESOLVED, resolved_at=NOW, resolved_by=ANA
     )
     await an_incident_in(database, 5, severity=Severity.SEV1)
+    await an_incident_in(database, 6, **CANCELLED)
     async with database.read() as tx:
         found, total = await incidents.unresolved(tx, WORKSPACE, limit=3)
     assert [(incident.number, next_at) for incident, next_at in found] == [(3, LATER), (2, None), (5, None)]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, NextState, Outcome, PromiseState, after
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Lane
+from bot.domain.promise import CatchUpPages, Lane
 from bot.domain.timeline import DeliveryFailed, NotSent
 from storage import incidents, outbox, tables
 from storage.database import Database, open_database
@@ -322,3 +322,14 @@ async def test_time_in_the_story_never_goes_back(database: Database) -> None:
     async with database.read() as tx:
         story = await incidents.story(tx, incident.id)
     assert [event.at for event in story] == [NOW + seconds(2), NOW + seconds(2)]
+
+
+async def test_a_notice_waits_for_no_incident_and_is_claimed_as_one(database: Database) -> None:
+    incident = await an_incident_in(database)
+    await promised(database, incident, a_page("a page"))
+    notice = CatchUpPages(incidents=(incident.id,))
+    async with database.write() as tx:
+        await outbox.promise(tx, WORKSPACE, None, replace(a_page("a notice", channel=TIER_2_CHANNEL), message=notice))
+    [page, claimed] = await claim(database)
+    assert (page.key, page.incident_id) == ("a page", incident.id)
+    assert (claimed.key, claimed.incident_id, claimed.message) == ("a notice", None, notice)

@@ -27,6 +27,7 @@ SCOPES = {
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.replies": {"channels:history", "groups:history"},
     "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "users.list": {"users:read"},
 }
@@ -58,7 +59,7 @@ class Recording:
 def registered() -> dict[str, set[str]]:
     app: Any = Recording()
     nobody: Any = None
-    register_listeners(app, nobody, nobody, nobody, nobody, nobody)
+    register_listeners(app, nobody, nobody, nobody, nobody, nobody, nobody)
     held: dict[str, set[str]] = app.registered
     return held
 

@@ -25,6 +25,8 @@ from tests.scenarios.world import ROOT, playground, settings_for
 
 NEEDS_A_SENTENCE_WITHIN = 30.0
 POLICY = (ROOT / "policy.yml").read_text()
+FIRST_CHANNEL = 1 + POLICY.splitlines().index('        channel: "#tier-1-support"')
+"""Its line, and the people are on the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +79,9 @@ async def test_every_problem_of_the_policy_file_is_a_line_of_its_own(
         )
     assert ended == Ended(
         code=2,
-        said="policy.yml line 35: there is no channel #gone that the bot can see; "
+        said=f"policy.yml line {FIRST_CHANNEL}: there is no channel #gone that the bot can see; "
         "create it, or invite the bot if it is private.\n"
-        "policy.yml line 36: there is no person or user group @nobody in Slack; "
+        f"policy.yml line {FIRST_CHANNEL + 1}: there is no person or user group @nobody in Slack; "
         "write the name as it is there, or the id.\n",
     )
 
@@ -157,7 +159,7 @@ POLICIES = [
     (
         "a private channel",
         POLICY.replace("#tier-1-support", "#security-private").encode(),
-        r"line 35: there is no channel #security-private that the bot can see; "
+        rf"line {FIRST_CHANNEL}: there is no channel #security-private that the bot can see; "
         r"create it, or invite the bot if it is private\.$",
     ),
     (

@@ -10,16 +10,42 @@ from bot.slack.ids import ActionId, BlockId, ButtonValue
 
 
 def of_card(incident: Incident, policy: Policy) -> list[Block]:
-    """Of an incident that is not over: the row of buttons, as a list of one block."""
-    elements = [_acknowledge(incident)] if incident.state is IncidentState.OPEN else []
-    if not policy.escalation(incident.service).is_last(incident.tier):
-        elements.append(_button(incident, ActionId.ESCALATE, "Escalate"))
-    return _row([*elements, _resolve(incident)])
+    """The row of buttons, as a list of one block."""
+    if incident.is_over:
+        return _row([_reopen(incident)])
+    onward = [] if policy.escalation(incident.routed_to).is_last(incident.tier) else [_escalate(incident)]
+    match incident.state:
+        case IncidentState.OPEN:
+            return _row([_acknowledge(incident), *onward, _not_mine(incident), _resolve(incident)])
+        case IncidentState.ON_HOLD:
+            return _row([_resume(incident), *onward, _resolve(incident)])
+        case _:
+            return _row([*onward, _not_mine(incident), _resolve(incident)])
+
+
+def of_alarm(incident: Incident) -> list[Block]:
+    """Below an alarm, which is never edited: the one thing it asks for, if it still does."""
+    return _row([_acknowledge(incident)]) if incident.is_open else []
 
 
 def of_page(incident: Incident) -> list[Block]:
-    """Below a page that is not a card, and so is not edited: the one thing it asks for, if it still does."""
-    return _row([_acknowledge(incident)]) if incident.is_open else []
+    """Below a page that is not a card, or a request to somebody: take it, or say that it is not yours."""
+    return _row([_acknowledge(incident), _not_mine(incident)]) if incident.is_open else []
+
+
+def of_question(incident: Incident) -> list[Block]:
+    """Below “still on it?”."""
+    return _row(
+        [
+            _primary(_button(incident, ActionId.STILL_ON_IT, "Still on it")),
+            _button(incident, ActionId.NOT_MINE, "Hand it over"),
+        ]
+    )
+
+
+def of_assignment(incident: Incident) -> list[Block]:
+    """Below the news that somebody has it now."""
+    return of_page(incident) if incident.is_open else _row([_not_mine(incident)])
 
 
 def _row(elements: Sequence[Block]) -> list[Block]:
@@ -27,19 +53,45 @@ def _row(elements: Sequence[Block]) -> list[Block]:
 
 
 def _acknowledge(incident: Incident) -> Block:
-    return {**_button(incident, ActionId.ACKNOWLEDGE, "Acknowledge"), "style": "primary"}
+    return _primary(_button(incident, ActionId.ACKNOWLEDGE, "Acknowledge"))
+
+
+def _escalate(incident: Incident) -> Block:
+    return _button(incident, ActionId.ESCALATE, "Escalate")
+
+
+def _not_mine(incident: Incident) -> Block:
+    return _button(incident, ActionId.NOT_MINE, "Not mine")
+
+
+def _resume(incident: Incident) -> Block:
+    return _primary(_button(incident, ActionId.RESUME, "Resume"))
 
 
 def _resolve(incident: Incident) -> Block:
-    return {
-        **_button(incident, ActionId.RESOLVE, "Resolve"),
-        "confirm": {
-            "title": plain_text(f"Resolve {incident.key}?"),
-            "text": plain_text("It is over: pages and stakeholder updates stop."),
-            "confirm": plain_text("Resolve"),
-            "deny": plain_text("Not yet"),
-        },
+    consequence = "It is over: pages and stakeholder updates stop."
+    return _confirmed(
+        _button(incident, ActionId.RESOLVE, "Resolve"), f"Resolve {incident.key}?", consequence, "Not yet"
+    )
+
+
+def _reopen(incident: Incident) -> Block:
+    consequence = "It goes on where it ended: its tier is paged, and stakeholders are told."
+    return _confirmed(_button(incident, ActionId.REOPEN, "Reopen"), f"Reopen {incident.key}?", consequence, "No")
+
+
+def _confirmed(button: Block, question: str, consequence: str, deny: str) -> Block:
+    confirm = {
+        "title": plain_text(question),
+        "text": plain_text(consequence),
+        "confirm": button["text"],
+        "deny": plain_text(deny),
     }
+    return {**button, "confirm": confirm}
+
+
+def _primary(button: Block) -> Block:
+    return {**button, "style": "primary"}
 
 
 def _button(incident: Incident, action: ActionId, label: str) -> Block:

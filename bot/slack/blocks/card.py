@@ -1,40 +1,45 @@
 """The card of an incident in a tier's channel: the page while it rings, edited in place ever after."""
 
-from bot.domain.escalation import response_due_at
+from bot.domain.clocks import response_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.slack.blocks import buttons
-from bot.slack.blocks.layout import HEADER_LIMIT, context, fields, header, message, quote, section
-from bot.slack.blocks.mrkdwn import cut, duration, escape, length, links, mentions, one_line, time_of, user
+from bot.slack.blocks.flags import flag_lines, flags
+from bot.slack.blocks.layout import HEADER_LIMIT, fields, header, message, quote, section
+from bot.slack.blocks.mrkdwn import cut, escape, length, links, mentions, one_line, time_of, user
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
     ACKNOWLEDGE_BY,
     MENTIONS_IN_TEXT,
     MENTIONS_SHOWN,
+    NEXT_UPDATE,
+    ON_HOLD_UNTIL,
     STATE,
     about,
+    closing_words,
     deadlines,
+    ending,
     headline,
     holder,
     name,
     opening,
-    resolution,
+    pause,
+    place,
     sentence_case,
     standing,
     tier_count,
     tier_of,
-    tier_place,
 )
 
 OWN_WORDS_SHOWN = 1_500
 WORDS_IN_TEXT = 500
 
 
-def tier_card(incident: Incident, policy: Policy, *, tier: int, rings: bool) -> Rendered:
-    """The card in the channel of `tier`, which may no longer be the tier of the incident."""
+def tier_card(incident: Incident, policy: Policy, *, tier: int, card: int, rings: bool) -> Rendered:
+    """The card that the page `card` posted in the channel of `tier`; the incident may have moved on since."""
     if incident.is_over:
-        return _closed(incident)
-    if tier != incident.tier:
+        return _closed(incident, policy, card)
+    if card != incident.card_cycle:
         return _left(incident, policy, tier)
     return _present(incident, policy, rings=rings)
 
@@ -45,6 +50,7 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
         *([section(call)] if call else []),
         header(headline(incident)),
         *whole_title(incident),
+        *paused(incident),
         fields(
             [
                 ("State", STATE[incident.state]),
@@ -64,13 +70,15 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
 
 
 def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
-    """The card for those who only hear it; the call that rings has said the deadline already."""
+    """The card for those who only hear it; the call and the standing have said some of the deadlines already.
+
+    A page is read on a telephone first: when stakeholders hear next is nothing to wake up for.
+    """
     call = _call(incident, policy, MENTIONS_IN_TEXT) if rings else ""
-    following = [
-        f"{label}: {value}." for label, value in deadlines(incident, policy) if not (rings and label == ACKNOWLEDGE_BY)
-    ]
-    parts = [call, about(incident), standing(incident, policy), *following, in_text(incident.description)]
-    return " ".join(filter(None, parts))
+    said = {ON_HOLD_UNTIL, ACKNOWLEDGE_BY, NEXT_UPDATE} if rings else {ON_HOLD_UNTIL}
+    following = [f"{label}: {value}." for label, value in deadlines(incident, policy) if label not in said]
+    parts = [call, about(incident), standing(incident, policy), *following]
+    return " ".join(filter(None, [*parts, *flag_lines(incident, policy), in_text(incident.description)]))
 
 
 def _paged(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
@@ -91,25 +99,39 @@ def _call(incident: Incident, policy: Policy, limit: int) -> str:
 def _left(incident: Incident, policy: Policy, tier: int) -> Rendered:
     where = _where_it_went(incident, policy, tier)
     return message(
-        f"{about(incident)} It is no longer at tier {tier}. {where}",
+        f"{about(incident)} It is not worked here any more. {where}",
         [header(headline(incident)), section(where), *flags(incident, policy)],
     )
 
 
 def _where_it_went(incident: Incident, policy: Policy, tier: int) -> str:
-    where, since = tier_place(tier_of(incident, policy)), time_of(incident.tier_entered_at)
+    """Why is only known of a step to the very next tier: only then did the incident come from here."""
+    where, since = place(incident, policy), time_of(incident.tier_entered_at)
     has_it = "" if incident.assignee is None else f" {user(incident.assignee)} has it there."
-    if incident.tier != tier + 1:
+    if incident.tier_entered_by is not None:
+        return f"{user(incident.tier_entered_by)} moved it to {where} {since}.{has_it}"
+    following = policy.escalation(incident.service).next_tier(tier)
+    came_from_here = following is not None and following.number == incident.tier
+    if not came_from_here or incident.routed_to != incident.service:
         return f"It is now at {where} since {since}.{has_it}"
-    if incident.tier_entered_by is None:
-        return f"Nobody acknowledged it here in time, so it went to {where} {since}.{has_it}"
-    return f"{user(incident.tier_entered_by)} escalated it to {where} {since}.{has_it}"
+    if incident.resolution_breached_at == incident.tier_entered_at:
+        return f"A target ran out, so it went to {where} {since}.{has_it}"
+    return f"Nobody acknowledged it here in time, so it went to {where} {since}.{has_it}"
 
 
-def _closed(incident: Incident) -> Rendered:
-    text = resolution(incident)
-    blocks = [header(headline(incident)), *whole_title(incident), section(text), *summary(incident)]
-    return message(f"{about(incident)} {text} {in_text(incident.resolution)}".strip(), blocks)
+def _closed(incident: Incident, policy: Policy, card: int) -> Rendered:
+    """Only the newest card can open it again: the others are of tiers that it had left before."""
+    text = ending(incident)
+    blocks = [
+        header(headline(incident)),
+        *whole_title(incident),
+        section(text),
+        *summary(incident),
+        *flags(incident, policy),
+        *(buttons.of_card(incident, policy) if card == incident.card_cycle else []),
+    ]
+    spoken = [about(incident), text, in_text(closing_words(incident)), *flag_lines(incident, policy)]
+    return message(" ".join(filter(None, spoken)), blocks)
 
 
 def whole_title(incident: Incident) -> list[Block]:
@@ -133,21 +155,10 @@ def in_text(words: str) -> str:
 
 
 def summary(incident: Incident) -> list[Block]:
-    return own_words(incident.resolution)
+    return own_words(closing_words(incident))
 
 
-def flags(incident: Incident, policy: Policy) -> list[Block]:
-    """What went wrong on the way, if anything did."""
-    told = []
-    if incident.breach_count:
-        told.append(_breached(incident, policy))
-    if incident.exhausted_at is not None:
-        told.append(f"🚨 Exhausted {time_of(incident.exhausted_at)}: nobody had answered, so all managers are told.")
-    return [context("\n".join(told))] if told else []
-
-
-def _breached(incident: Incident, policy: Policy) -> str:
-    target = duration(policy.targets(incident.severity).ack_within)
-    if incident.breach_count == 1:
-        return f"⏰ Breached: not acknowledged within {target}."
-    return f"⏰ Breached {incident.breach_count} times: not acknowledged within {target}."
+def paused(incident: Incident) -> list[Block]:
+    """By whom it is on hold, until when and why."""
+    text = pause(incident)
+    return [section(f"⏸️ {text} The time to resolve stands still.")] if text else []

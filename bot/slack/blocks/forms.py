@@ -1,11 +1,11 @@
 """The form that opens an incident, empty or filled in with what is already known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.incident import TITLE_LIMIT
-from bot.domain.policy import Policy, Severity
+from bot.domain.policy import Impact, Policy, Severity, Urgency
 from bot.slack.blocks.layout import plain_text
 from bot.slack.blocks.mrkdwn import clean, cut_plain, duration, length, one_line, plain
 from bot.slack.blocks.rendered import Block, View
@@ -23,6 +23,8 @@ class Draft:
 
     title: str = ""
     severity: Severity | None = None
+    impact: Impact | None = None
+    urgency: Urgency | None = None
     service: str | None = None
     description: str = ""
 
@@ -40,7 +42,7 @@ def open_form(policy: Policy, *, draft: Draft, problem: str | None, private_meta
         "blocks": [
             *([_problem(problem)] if problem else []),
             _input(FormField.TITLE, "What is wrong?", _text(title, TITLE_LIMIT, "Checkout shows a blank page")),
-            _input(FormField.SEVERITY, "Severity", _select(_severities(policy), draft.severity)),
+            *_how_bad(policy, draft),
             _input(FormField.SERVICE, "Service", _select(_services(policy), draft.service)),
             _input(
                 FormField.DESCRIPTION,
@@ -50,6 +52,23 @@ def open_form(policy: Policy, *, draft: Draft, problem: str | None, private_meta
             ),
         ],
     }
+
+
+def _how_bad(policy: Policy, draft: Draft) -> list[Block]:
+    """The severity or, where the policy says what they make, the impact and the urgency."""
+    severity = _input(
+        FormField.SEVERITY,
+        "Severity",
+        _select(_severities(policy), draft.severity),
+        optional=bool(policy.matrix),
+    )
+    if not policy.matrix:
+        return [severity]
+    return [
+        {**severity, "hint": plain_text("Or leave it empty, and choose an impact and an urgency.")},
+        _input(FormField.IMPACT, "Impact", _select(_words(Impact), draft.impact), optional=True),
+        _input(FormField.URGENCY, "Urgency", _select(_words(Urgency), draft.urgency), optional=True),
+    ]
 
 
 def _title_and_description(draft: Draft) -> tuple[str, str]:
@@ -107,6 +126,10 @@ def _severities(policy: Policy) -> list[Block]:
         _option(severity, f"{severity}, {URGENCY[severity]}: answer within {duration(targets.ack_within)}")
         for severity, targets in policy.severities.items()
     ]
+
+
+def _words(kind: Iterable[Impact | Urgency]) -> list[Block]:
+    return [_option(word, word.capitalize()) for word in kind]
 
 
 def _services(policy: Policy) -> list[Block]:

@@ -1,34 +1,33 @@
-"""Answers to a person who asked or acted: lists, one incident in full, help, and what was done."""
+"""Answers to a person who asked: lists, one incident in full, help."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.escalation import response_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks import story as told
-from bot.slack.blocks.card import description, flags, summary, whole_title
+from bot.slack.blocks.card import description, in_text, paused, summary, whole_title
+from bot.slack.blocks.flags import flag_lines, flags
 from bot.slack.blocks.layout import context, divider, fields, header, message, section, sentence
 from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, time_of, user
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
     MARK,
+    ON_HOLD_UNTIL,
     STATE,
     about,
+    closing_words,
     count,
     deadlines,
+    ending,
     headline,
     holder,
     name,
-    on_breach,
     opening,
-    resolution,
-    sentence_case,
     standing,
     tier_count,
     tier_of,
-    tier_place,
     title,
 )
 
@@ -63,77 +62,82 @@ def row(incident: Incident, *, when: str) -> str:
 
 def incident_detail(incident: Incident, policy: Policy, story: Sequence[TimelineEvent], now: datetime) -> Rendered:
     """All that is known of one incident, with its story."""
-    heading = [header(headline(incident)), *whole_title(incident)]
+    place = tier_of(incident, policy).channel
     facts = fields(
         [
             ("State", STATE[incident.state]),
             ("Who has it", holder(incident)),
             ("Tier", tier_count(incident, policy)),
-            ("Channel", channel(tier_of(incident, policy).channel)),
+            *([] if place is None else [("Channel", channel(place))]),
             ("Service", name(incident.service)),
             ("Opened", opening(incident)),
             *([] if incident.is_over else [("Open for", duration(now - incident.opened_at))]),
-            *deadlines(incident, policy),
         ]
     )
-    over = [section(resolution(incident)), *summary(incident)] if incident.is_over else []
+    ahead = deadlines(incident, policy)
     lines = told.lines(story, incident, policy, limit=STORY_SHOWN)
-    past = [divider(), section(f"*What happened*\n{lines}")] if lines else []
-    state = resolution(incident) if incident.is_over else standing(incident, policy)
     return message(
-        f"{about(incident)} {state}",
-        [*heading, facts, *description(incident), *over, *flags(incident, policy), *past],
+        _in_words(incident, policy),
+        [
+            header(headline(incident)),
+            *whole_title(incident),
+            *paused(incident),
+            facts,
+            *([fields(ahead)] if ahead else []),
+            *description(incident),
+            *([section(ending(incident)), *summary(incident)] if incident.is_over else []),
+            *flags(incident, policy),
+            *([divider(), section(f"*What happened*\n{lines}")] if lines else []),
+        ],
     )
+
+
+def _in_words(incident: Incident, policy: Policy) -> str:
+    """The detail without its story for those who only hear it."""
+    if incident.is_over:
+        parts = [ending(incident), in_text(closing_words(incident))]
+    else:
+        ahead = [(label, value) for label, value in deadlines(incident, policy) if label != ON_HOLD_UNTIL]
+        parts = [standing(incident, policy), *(f"{label}: {value}." for label, value in ahead)]
+    return " ".join(filter(None, [about(incident), *parts, *flag_lines(incident, policy)]))
 
 
 def help_text(policy: Policy) -> Rendered:
     """What can be typed, with this policy's own severities and services."""
     severity, service = next(iter(policy.severities)), next(iter(policy.services))
-    lines = [
-        "`/incident` opens a form.",
-        f"`/incident open {severity} {name(service)}: what is wrong` opens an incident and pages the first tier.",
-        "`/incident list` shows what is open.",
-        "`/incident show INC-1` shows one incident and its story.",
-        "`/incident ack INC-1` takes it.",
-        "`/incident escalate INC-1 why` passes it to the next tier.",
-        "`/incident resolve INC-1 what it was` ends it.",
+    groups = [
+        (
+            "To see",
+            "`/incident` opens a form, `/incident list` shows what is open.",
+            "`/incident show INC-7` shows one incident and its story.",
+            "`/incident why INC-7` tells what happened, and what is next and when.",
+            "`/incident policy show` shows the rules, "
+            f"`/incident policy simulate {severity} {name(service)} at sat 03:00` what they would do.",
+        ),
+        (
+            "To act",
+            f"`/incident open {severity} {name(service)}: what is wrong` opens one and pages the first tier.",
+            "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.",
+            "`/incident escalate INC-7 why` passes it to the next tier, "
+            "`/incident escalate INC-7 to experts why` to that tier or service.",
+            "`/incident hold INC-7 2h why` pauses it until then, `/incident resume INC-7` goes on.",
+            "`/incident severity INC-7 sev2 why` changes how urgent it is.",
+        ),
+        (
+            "To end",
+            "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.",
+            "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.",
+        ),
     ]
+    parts = ["\n".join([f"*{heading}*", *lines]) for heading, *lines in groups]
     known = f"Severities: {_names(policy.severities)}.\nServices: {_names(policy.services)}."
-    return message("\n".join([*lines, known]), [section("\n".join(lines)), context(known)])
-
-
-def opened(incident: Incident, policy: Policy) -> Rendered:
-    """To the person who opened it."""
-    due = response_due_at(incident, policy)
-    otherwise = "" if due is None else f"If nobody acknowledges by {time_of(due)}, {on_breach(incident, policy)}."
-    paged = f"{sentence_case(tier_place(tier_of(incident, policy)))} is paged."
-    return sentence(f"{incident.key} is open: {title(incident)}\n{paged} {otherwise}".strip())
+    return message("\n".join([*parts, known]).replace("*", ""), [*(section(part) for part in parts), context(known)])
 
 
 def not_understood(problem: str, typed: str) -> Rendered:
     """What is wrong in plain words, and what was typed to copy and mend, so that nothing typed is lost."""
     words = cut(escape(one_line(typed)), TYPED_SHOWN)
     return sentence(f"{escape(problem)}\nYou wrote: /incident {words}" if words else escape(problem))
-
-
-def acknowledged(incident: Incident) -> Rendered:
-    """To the person who has it now."""
-    return sentence(
-        f"You have {incident.key}: {title(incident)}\nWhen it is over: `/incident resolve {incident.key} what it was`"
-    )
-
-
-def escalated(incident: Incident, policy: Policy) -> Rendered:
-    """To the person who passed it on."""
-    where = tier_place(tier_of(incident, policy))
-    due = response_due_at(incident, policy)
-    answer = "" if due is None else f" They have until {time_of(due)} to acknowledge."
-    return sentence(f"{incident.key} is now at {where}.{answer}")
-
-
-def resolved(incident: Incident) -> Rendered:
-    """To the person who ended it."""
-    return sentence(f"{incident.key}: {title(incident)}\n{resolution(incident)}")
 
 
 def _names(names: Iterable[str]) -> str:

@@ -7,22 +7,29 @@ from typing import assert_never
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.promise import (
+    AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    HoldReview,
+    ManagersNotice,
     Message,
     PageAgain,
     PageTier,
     Slot,
     StakeholderParent,
     StakeholderUpdate,
+    StillOnItQuestion,
     Undeliverable,
+    WarningNotice,
     rings,
 )
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks.card import tier_card
 from bot.slack.blocks.layout import section
+from bot.slack.blocks.managers import breach_notice, managers_notice, warning_notice
 from bot.slack.blocks.mrkdwn import cut
-from bot.slack.blocks.page import breach_notice, exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable
+from bot.slack.blocks.personal import assignment, hold_review, still_on_it
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.stakeholders import brief_update, stakeholder_parent, stakeholder_update
 
@@ -34,12 +41,22 @@ def render(
 ) -> Rendered:
     """What is posted for a promise. `rings` says whether a page mentions the people of its tier."""
     match message:
-        case PageTier(tier=tier):
-            return tier_card(incident, policy, tier=tier, rings=rings)
+        case PageTier(tier=tier, cycle=cycle):
+            return tier_card(incident, policy, tier=tier, card=cycle, rings=rings)
         case PageAgain():
             return page_again(incident, policy, message)
+        case WarningNotice():
+            return warning_notice(incident, policy, message)
         case BreachNotice():
             return breach_notice(incident, policy, message)
+        case ManagersNotice():
+            return managers_notice(incident, policy, message)
+        case StillOnItQuestion():
+            return still_on_it(incident, policy, message)
+        case HoldReview():
+            return hold_review(incident, policy, message)
+        case AssignmentNotice():
+            return assignment(incident, policy, message)
         case ExhaustedAlarm():
             return exhausted_alarm(incident, policy, message)
         case StakeholderParent():
@@ -53,16 +70,17 @@ def render(
 
 
 def render_card(slot: str, incident: Incident, policy: Policy) -> Rendered:
-    """A card that is in its channel already, as it is now: `slot` is `tier:2` or `stakeholders`. It rings nobody.
+    """A card that is in its channel already, as it is now: `slot` is `tier:2:1` or `stakeholders`. It rings nobody.
 
     Raises `ValueError` for a slot that holds no card.
     """
     if slot == Slot.STAKEHOLDERS:
         return stakeholder_parent(incident, policy)
-    place, _, tier = slot.partition(":")
-    if place != Slot.TIER:
-        raise ValueError(f"no card is kept at {slot!r}")
-    return tier_card(incident, policy, tier=int(tier), rings=False)
+    match slot.split(":"):
+        case [Slot.TIER, tier, card]:
+            return tier_card(incident, policy, tier=int(tier), card=int(card), rings=False)
+        case _:
+            raise ValueError(f"no card is kept at {slot!r}")
 
 
 def render_plain(message: Message, incident: Incident, policy: Policy) -> Rendered:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 import humanize
 
@@ -17,7 +18,9 @@ _ADDRESS = re.compile(r"\bhttps?://(?:(?!&[lg]t;)[^\s<>|])+(?<![.,;:!?'\")*_~])"
 
 _PARTIAL = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)\Z")
 _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[A-Za-z]{2,10}:)")
-_MENTION = {MentionKind.USER: "@", MentionKind.USER_GROUP: "!subteam^"}
+EVERYBODY = "<!channel>"
+"""Written for a mention of the policy alone; what a person typed is escaped before."""
+
 _WORD_JOINER = "\u2060"
 _JOINERS = "\u200d\ufe0f"
 
@@ -73,7 +76,15 @@ def _prefix(text: str, limit: int) -> str:
 
 
 def mention(who: Mention) -> str:
-    return f"<{_MENTION[who.kind]}{who.slack_id}>"
+    match who.kind:
+        case MentionKind.USER:
+            return f"<@{who.slack_id}>"
+        case MentionKind.USER_GROUP:
+            return f"<!subteam^{who.slack_id}>"
+        case MentionKind.CHANNEL:
+            return EVERYBODY
+        case _:
+            assert_never(who.kind)
 
 
 def mentions(people: Iterable[Mention], limit: int) -> str:

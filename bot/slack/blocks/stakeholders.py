@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.escalation import update_due_at
-from bot.domain.incident import Incident
+from bot.domain.clocks import update_due_at
+from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
-from bot.domain.promise import StakeholderUpdate
+from bot.domain.promise import StakeholderUpdate, UpdateReason
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks import story as told
 from bot.slack.blocks.card import in_text, summary, whole_title
@@ -17,11 +17,14 @@ from bot.slack.blocks.words import (
     STATE,
     URGENCY,
     about,
+    because,
+    closing_words,
+    ending,
     headline,
     holder,
     name,
     opening,
-    resolution,
+    route,
     tier_count,
     tier_of,
     tiers,
@@ -54,7 +57,7 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
         ),
     ]
     following = [f"{label} {at}." for label, at in _next_update(incident, policy)]
-    return message(" ".join([about(incident), now_known, *following, in_text(incident.resolution)]).strip(), blocks)
+    return message(" ".join([about(incident), now_known, *following, in_text(closing_words(incident))]).strip(), blocks)
 
 
 def stakeholder_update(
@@ -63,12 +66,11 @@ def stakeholder_update(
     """One update of the thread: how it is now, and what happened since the one before."""
     if incident.is_over:
         return _final_update(incident)
-    state = _in_plain_words(incident, policy)
+    state = " ".join(filter(None, [_why_now(incident, update.reason), _in_plain_words(incident, policy)]))
     elapsed = f"It has been going on for {duration(now - incident.opened_at)}."
     due = update_due_at(incident, policy)
     following = "" if due is None else f"The next update comes by {time_of(due)}."
-    events = told.between(story, update.since_seq, update.until_seq)
-    news = told.lines(events, incident, policy, limit=STORY_SHOWN)
+    news = told.news(story, incident, policy, since_seq=update.since_seq, until_seq=update.until_seq, limit=STORY_SHOWN)
     changes = f"*Since the last update*\n{news}" if news else "Nothing has changed since the last update."
     return message(
         "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), following])),
@@ -82,23 +84,52 @@ def brief_update(incident: Incident, policy: Policy) -> str:
 
 
 def _final_update(incident: Incident) -> Rendered:
-    over = resolution(incident)
+    """It may be opened again, and then there are more updates."""
+    over = f"{ending(incident)} No more updates follow unless it is reopened."
     return message(
-        " ".join(filter(None, [about(incident), over, in_text(incident.resolution), "This is the last update."])),
-        [section(f"{over} This is the last update."), *summary(incident)],
+        " ".join(filter(None, [about(incident), over, in_text(closing_words(incident))])),
+        [section(over), *summary(incident)],
     )
+
+
+def _why_now(incident: Incident, reason: UpdateReason) -> str:
+    """What the state does not say by itself. It was decided before: only what is still so is said."""
+    match reason:
+        case UpdateReason.REOPENED:
+            return "It had been closed and is open again."
+        case UpdateReason.EXPIRED if incident.is_open:
+            return "Whoever had it does not have it any more."
+        case UpdateReason.RESUMED if not incident.is_on_hold:
+            return "Work on it is not paused any more."
+        case UpdateReason.SEVERITY:
+            return f"Its severity is now {incident.severity}, {URGENCY[incident.severity]}."
+        case _:
+            return ""
 
 
 def _in_plain_words(incident: Incident, policy: Policy) -> str:
     if incident.is_over:
-        return resolution(incident)
-    tier = tier_of(incident, policy)
-    where = f"tier {tier.number} of {tiers(incident, policy)} ({name(tier.name)})"
+        return ending(incident)
+    where = _where(incident, policy)
+    if incident.state is IncidentState.ON_HOLD and incident.hold_until is not None:
+        return f"{_paused(incident)} {user(incident.holder)} has it, at {where}."
     if incident.assignee is not None:
         return f"{user(incident.assignee)} is working on it, at {where}."
     if incident.exhausted_at is not None:
-        return f"Nobody has taken it yet: {where} did not answer, so all managers are told."
+        return f"Nobody has it: {where} did not answer, so all managers are told."
+    if incident.first_acknowledged_at is not None:
+        return f"It is with {where}. Nobody has it at the moment."
     return f"It is with {where}. Nobody has taken it yet."
+
+
+def _where(incident: Incident, policy: Policy) -> str:
+    tier = tier_of(incident, policy)
+    return f"tier {tier.number} of {tiers(incident, policy)} ({name(tier.name)}){route(incident)}"
+
+
+def _paused(incident: Incident) -> str:
+    until = "" if incident.hold_until is None else f" until {time_of(incident.hold_until)}"
+    return f"Work on it is paused{until}{because(incident.hold_reason)}."
 
 
 def _next_update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:

@@ -2,14 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.escalation import repeat_due_at, response_due_at, update_due_at
+from bot.domain.clocks import expiry_due_at, repeat_due_at, resolution_due_at, response_due_at, update_due_at
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.policy import Policy, Severity, Tier
-from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, time_of, user
+from bot.domain.policy import Occasion, Policy, Severity, Tier
+from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, length, one_line, time_of, user
 
 NAME_LIMIT = 80
+REASON_SHOWN = 300
 
 ACKNOWLEDGE_BY = "Acknowledge by"
+ON_HOLD_UNTIL = "On hold until"
+NEXT_UPDATE = "Next stakeholder update"
+ON_EXPIRY = "nobody has it any more, and this tier is paged again"
 
 MESSAGES = {
     "page": "a page",
@@ -17,6 +21,11 @@ MESSAGES = {
     "exhausted": "the alarm",
     "stakeholders": "the stakeholders' message",
     "update": "a stakeholder update",
+    "warning": "a warning",
+    "managers": "a message to the managers",
+    "still": "the question who is still on it",
+    "review": "the end of a hold",
+    "assignment": "an assignment",
 }
 
 MENTIONS_SHOWN = 2_000
@@ -31,13 +40,17 @@ WORTH_TELLING = timedelta(seconds=10)
 STATE = {
     IncidentState.OPEN: "Open",
     IncidentState.ACKNOWLEDGED: "Acknowledged",
+    IncidentState.ON_HOLD: "On hold",
     IncidentState.RESOLVED: "Resolved",
+    IncidentState.CANCELLED: "Cancelled",
 }
 
 MARK = {
     IncidentState.OPEN: "🔴",
     IncidentState.ACKNOWLEDGED: "🟡",
+    IncidentState.ON_HOLD: "🔵",
     IncidentState.RESOLVED: "✅",
+    IncidentState.CANCELLED: "⚪",
 }
 
 URGENCY = {
@@ -64,7 +77,8 @@ def name(text: str) -> str:
 
 
 def tier_of(incident: Incident, policy: Policy, number: int | None = None) -> Tier:
-    return policy.escalation(incident.service).tier(number or incident.tier)
+    """The present tier, or another one of the policy that is followed now."""
+    return policy.escalation(incident.routed_to).tier(number or incident.tier)
 
 
 def tier_name(tier: Tier) -> str:
@@ -74,12 +88,22 @@ def tier_name(tier: Tier) -> str:
 
 def tier_place(tier: Tier) -> str:
     """`tier 2 (platform) in #tier-2-platform`."""
-    return f"{tier_name(tier)} in {channel(tier.channel)}"
+    return tier_name(tier) if tier.channel is None else f"{tier_name(tier)} in {channel(tier.channel)}"
+
+
+def place(incident: Incident, policy: Policy) -> str:
+    """`tier 1 (search team) in #search-team, by the policy of search`: where it is."""
+    return f"{tier_place(tier_of(incident, policy))}{route(incident)}"
+
+
+def route(incident: Incident) -> str:
+    """Whose policy is followed, when it is not that of the incident's own service."""
+    return "" if incident.routed_to == incident.service else f", by the policy of {name(incident.routed_to)}"
 
 
 def tier_count(incident: Incident, policy: Policy) -> str:
     """`1 of 4, first line`."""
-    return f"{incident.tier} of {tiers(incident, policy)}, {name(tier_of(incident, policy).name)}"
+    return f"{incident.tier} of {tiers(incident, policy)}, {name(tier_of(incident, policy).name)}{route(incident)}"
 
 
 def about(incident: Incident) -> str:
@@ -96,7 +120,7 @@ def message_name(promise: str) -> str:
 
 
 def tiers(incident: Incident, policy: Policy) -> int:
-    return len(policy.escalation(incident.service).tiers)
+    return len(policy.escalation(incident.routed_to).tiers)
 
 
 def holder(incident: Incident) -> str:
@@ -109,40 +133,86 @@ def holder(incident: Incident) -> str:
 def standing(incident: Incident, policy: Policy) -> str:
     """`It is acknowledged at tier 1 of 4, first line, with @ana.`"""
     held = "" if incident.assignee is None else f", with {user(incident.assignee)}"
-    return f"It is {STATE[incident.state].lower()} at tier {tier_count(incident, policy)}{held}."
+    where = f"It is {STATE[incident.state].lower()} at tier {tier_count(incident, policy)}{held}."
+    return f"{where} {pause(incident)}".strip()
 
 
 def opening(incident: Incident) -> str:
     return f"By {user(incident.opened_by)}, {time_of(incident.opened_at)}"
 
 
-def resolution(incident: Incident) -> str:
-    """`Resolved by @ana today at 04:10, after 1 hour and 10 minutes.`, and before that only the state."""
-    if incident.resolved_at is None or incident.resolved_by is None:
-        return f"{STATE[incident.state]}."
+def pause(incident: Incident) -> str:
+    """`@ana put it on hold until today at 05:00: the vendor is asked.`, and nothing when it is not on hold."""
+    if incident.held_by is None or incident.hold_until is None:
+        return ""
     return (
-        f"Resolved by {user(incident.resolved_by)} {time_of(incident.resolved_at)}, "
-        f"after {duration(incident.resolved_at - incident.opened_at)}."
+        f"{user(incident.held_by)} put it on hold until {time_of(incident.hold_until)}{because(incident.hold_reason)}."
     )
+
+
+def ending(incident: Incident) -> str:
+    """`Resolved by @ana today at 04:10, after 1 hour and 10 minutes.`, and before that only the state."""
+    state = STATE[incident.state]
+    if incident.over_at is None or incident.over_by is None:
+        return f"{state}."
+    after = duration(incident.over_at - incident.opened_at)
+    duplicate = f", as a duplicate of INC-{incident.duplicate_of}" if incident.duplicate_of else ""
+    why = because(incident.cancel_reason)
+    return f"{state} by {user(incident.over_by)} {time_of(incident.over_at)}, after {after}{duplicate}{why}."
+
+
+def closing_words(incident: Incident) -> str:
+    """What the person who ended it wrote, unless the sentence about the ending has it whole."""
+    if incident.state is not IncidentState.CANCELLED:
+        return incident.resolution
+    return incident.cancel_reason if length(escape(one_line(incident.cancel_reason))) > REASON_SHOWN else ""
+
+
+def because(reason: str) -> str:
+    """`: it is the database`, for the end of a clause; nothing without a reason."""
+    reason = cut(escape(one_line(reason)), REASON_SHOWN).rstrip(".")
+    return f": {reason}" if reason else ""
 
 
 def deadlines(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """What the clocks do next if nobody acts, and when, as labelled values."""
+    return [*_waiting(incident, policy), *_resolution(incident, policy), *_update(incident, policy)]
+
+
+def _waiting(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+    """For an acknowledgement, for a sign of life, or for the end of a hold."""
+    if incident.hold_until is not None:
+        return [(ON_HOLD_UNTIL, time_of(incident.hold_until))]
     response_due = response_due_at(incident, policy)
     if response_due is not None:
         return [(ACKNOWLEDGE_BY, time_of(response_due)), ("Otherwise", sentence_case(on_breach(incident, policy)))]
     repeat_due = repeat_due_at(incident, policy)
     if repeat_due is not None:
         return [("Next", sentence_case(on_repeat(incident, policy, repeat_due)))]
-    update_due = update_due_at(incident, policy)
-    return [] if update_due is None else [("Next stakeholder update", time_of(update_due))]
+    expiry_due = expiry_due_at(incident, policy)
+    if expiry_due is None:
+        return []
+    if incident.still_asked_at is None:
+        return [("“Still on it?” is asked", time_of(expiry_due))]
+    return [("Say “still on it” by", time_of(expiry_due)), ("Otherwise", sentence_case(ON_EXPIRY))]
+
+
+def _resolution(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+    due = resolution_due_at(incident, policy)
+    return [] if due is None else [("Resolve by", f"{time_of(due)}, or {on_resolution_breach(incident, policy)}")]
+
+
+def _update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+    due = update_due_at(incident, policy)
+    return [] if due is None else [(NEXT_UPDATE, time_of(due))]
 
 
 def on_breach(incident: Incident, policy: Policy) -> str:
     """`it goes to tier 2 (platform) in #tier-2-platform`."""
-    escalation = policy.escalation(incident.service)
-    if not escalation.is_last(incident.tier):
-        return f"it goes to {tier_place(escalation.tier(incident.tier + 1))}"
+    escalation = policy.escalation(incident.routed_to)
+    following = escalation.next_tier(incident.tier)
+    if following is not None:
+        return f"it goes to {tier_place(following)}"
     if escalation.repeat is None:
         return f"an alarm goes to {channel(policy.fallback_channel)} and to all managers"
     pages = count(escalation.repeat.times, "more page")
@@ -150,10 +220,19 @@ def on_breach(incident: Incident, policy: Policy) -> str:
 
 
 def on_repeat(incident: Incident, policy: Policy, due: datetime) -> str:
-    repeat = policy.escalation(incident.service).repeat
+    repeat = policy.escalation(incident.routed_to).repeat
     if repeat is None or incident.repeats_sent >= repeat.times:
         return f"an alarm goes to {channel(policy.fallback_channel)} and to all managers {time_of(due)}"
     return f"this tier is paged again {time_of(due)} (repeat {incident.repeats_sent + 1} of {repeat.times})"
+
+
+def on_resolution_breach(incident: Incident, policy: Policy) -> str:
+    """`managers are told and it goes to tier 2 (platform)`."""
+    escalation = policy.escalation(incident.routed_to)
+    told = escalation.told(Occasion.BREACH, incident.breach_count + 1, incident.severity, incident.tier)
+    following = escalation.next_tier(incident.tier) if escalation.escalate_on_resolution_breach else None
+    first = "managers are told" if told else "it counts as breached"
+    return first if following is None else f"{first} and it goes to {tier_name(following)}"
 
 
 def count(number: int, noun: str) -> str:

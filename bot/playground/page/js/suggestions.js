@@ -32,6 +32,13 @@ function commandNames(typed) {
   return { from: 0, items, eager: !commands.some((item) => item.command === typed) };
 }
 
+/** What commonly comes next, as long as nothing or the beginning of it is typed. */
+function nextWords(hint, words) {
+  if (words.length !== 1) return [];
+  return (hint.next ?? []).filter((next) => next.startsWith(words[0].toLowerCase()) && next.trim() !== words[0].toLowerCase())
+    .map((next) => ({ insert: next, label: next.trim(), usage: "", detail: "" }));
+}
+
 function incidentArguments(text) {
   const hints = incidentHints(store.snapshot.commands?.find((item) => item.command === "/incident")?.usage_hint);
   const rest = text.slice("/incident ".length);
@@ -44,7 +51,8 @@ function incidentArguments(text) {
   const hint = hints.find((item) => item.word === word.toLowerCase());
   if (!hint) return none;
   const reminder = { insert: null, label: `/incident ${hint.word}`, usage: hint.usage, detail: hint.detail };
-  if (!hint.usage.startsWith("INC-") || others.length > 1) return { from: 0, items: [reminder], eager: false };
+  const takesIncident = hint.usage.startsWith("INC-");
+  if (!takesIncident || others.length > 1) return { from: text.length - others.at(-1).length, items: [...nextWords(hint, others.slice(takesIncident ? 1 : 0)), reminder], eager: false };
   const typed = others[0].toUpperCase();
   const numbers = knownIncidents().filter(([name]) => (name.startsWith(typed) || name.slice(4).startsWith(typed)) && name !== typed).slice(0, MOST)
     .map(([name, title]) => ({ insert: `${name} `, label: name, usage: "", detail: title }));

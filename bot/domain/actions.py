@@ -1,0 +1,388 @@
+"""What can happen to an incident, each as a value, and the incident that it makes of the one before."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from bot.domain.ids import UserId
+from bot.domain.incident import Incident, IncidentState, Pause
+from bot.domain.policy import Mention, Severity
+from bot.domain.timeline import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """The time of a target ran out at `due_at`; `told` are the managers who hear of it.
+
+    `skipped` are tiers behind the last that can hold an incident, when it would have moved on.
+    """
+
+    target: Target
+    due_at: datetime
+    told: tuple[Mention, ...]
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warn:
+    """`percent` of a target's time are over; all of it will be at `breach_at`. `missed`: the bot was away then."""
+
+    target: Target
+    percent: int
+    due_at: datetime
+    breach_at: datetime
+    told: tuple[Mention, ...]
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformManagers:
+    """Managers hear of it without a breach."""
+
+    told: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterTier:
+    """The incident moves to the channel of `tier` and waits for an acknowledgement there.
+
+    `route` is given when it is a tier of another service's policy; `skipped` tiers cannot hold an incident.
+    """
+
+    tier: int
+    by: UserId | None = None
+    reason: str = ""
+    route: str = ""
+    skipped: tuple[int, ...] = ()
+    catching_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatPage:
+    """The last tier is paged for the `number`th time again."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhaust:
+    """The last tier and its repeats ran out."""
+
+    told: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskStillOnIt:
+    """Who has it was not heard of for long; the answer is due at `answer_by`."""
+
+    assignee: UserId
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireAcknowledgement:
+    """No answer: nobody has it any more, and its tier is paged again."""
+
+    assignee: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateStakeholders:
+    """The cadence is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmStillOnIt:
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassOn:
+    """`by` gives it up. `to` is asked at the same tier; without `to` the whole tier is, unless `moves_on`."""
+
+    by: UserId
+    to: Mention | None
+    moves_on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """`accepted` when somebody had it: then `to` has it now. Otherwise `to` is asked, and the clock goes on."""
+
+    by: UserId
+    to: UserId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    by: UserId
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Back from hold; `by` is None when the review was due."""
+
+    by: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSeverity:
+    """The warnings that have passed under the new targets are not said any more."""
+
+    by: UserId
+    before: Severity
+    after: Severity
+    reason: str
+    response_warned: int
+    resolution_warned: int
+    original_breach_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve:
+    by: UserId
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    by: UserId
+    reason: str
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen:
+    by: UserId
+    reason: str
+
+
+Action = (
+    Breach
+    | Warn
+    | InformManagers
+    | EnterTier
+    | RepeatPage
+    | Exhaust
+    | AskStillOnIt
+    | ExpireAcknowledgement
+    | UpdateStakeholders
+    | Acknowledge
+    | ConfirmStillOnIt
+    | PassOn
+    | Assign
+    | Hold
+    | Resume
+    | ChangeSeverity
+    | Resolve
+    | Cancel
+    | Reopen
+)
+
+
+def apply(incident: Incident, action: Action, now: datetime) -> Incident:
+    """The incident after `action` became a fact at `now`.
+
+    Each change of state, of tier or of severity also tells the stakeholders, which restarts their cadence.
+    """
+    match action:
+        case Breach(target=target, told=told):
+            return replace(incident, **_breached(target, now), breach_count=incident.breach_count + 1,
+                           managers_told=_with(incident, told))  # fmt: skip
+        case Warn(target=target, told=told):
+            return replace(incident, **_warned(incident, target), managers_told=_with(incident, told))
+        case InformManagers(told=told):
+            return replace(incident, managers_told=_with(incident, told))
+        case EnterTier():
+            return _entered(incident, action, now)
+        case RepeatPage(number=number):
+            return replace(incident, paged_at=now, repeats_sent=number, cycle=incident.cycle + 1)
+        case Exhaust(told=told):
+            return replace(incident, exhausted_at=now, managers_told=_with(incident, told))
+        case AskStillOnIt():
+            return replace(incident, still_asked_at=now)
+        case ExpireAcknowledgement():
+            return replace(incident, **_waiting(incident, now), **_updated(incident, now))
+        case UpdateStakeholders():
+            return replace(incident, **_updated(incident, now))
+        case Acknowledge(by=by):
+            return replace(incident, **_taken(incident, by, now), **_updated(incident, now))
+        case ConfirmStillOnIt():
+            return replace(incident, active_at=now, still_asked_at=None)
+        case PassOn():
+            return _passed_on(incident, action, now)
+        case Assign(to=to, accepted=accepted):
+            if not accepted:
+                return incident
+            return replace(incident, assignee=to, acknowledged_at=now, active_at=now, still_asked_at=None)
+        case Hold():
+            return _held(incident, action, now)
+        case Resume():
+            return replace(
+                incident,
+                state=IncidentState.ACKNOWLEDGED,
+                active_at=now,
+                **_off_hold(incident, now),
+                **_updated(incident, now),
+            )
+        case ChangeSeverity():
+            return replace(
+                incident,
+                severity=action.after,
+                severity_since=now,
+                response_warned=action.response_warned,
+                resolution_warned=action.resolution_warned,
+                original_breach_at=incident.original_breach_at or action.original_breach_at,
+                active_at=now if incident.assignee is not None else None,
+                still_asked_at=None,
+                **_updated(incident, now),
+            )
+        case Resolve(by=by, summary=summary):
+            return replace(
+                incident,
+                state=IncidentState.RESOLVED,
+                resolved_at=now,
+                resolved_by=by,
+                resolution=summary,
+                **_off_hold(incident, now),
+                **_updated(incident, now),
+            )
+        case Cancel(by=by, reason=reason, duplicate_of=duplicate_of):
+            return replace(
+                incident,
+                state=IncidentState.CANCELLED,
+                cancelled_at=now,
+                cancelled_by=by,
+                cancel_reason=reason,
+                duplicate_of=duplicate_of,
+                **_off_hold(incident, now),
+                **_updated(incident, now),
+            )
+        case Reopen():
+            return _reopened(incident, now)
+        case _:
+            assert_never(action)
+
+
+Changes = dict[str, Any]
+
+
+def _breached(target: Target, now: datetime) -> Changes:
+    return {"tier_breached_at": now} if target is Target.RESPONSE else {"resolution_breached_at": now}
+
+
+def _warned(incident: Incident, target: Target) -> Changes:
+    if target is Target.RESPONSE:
+        return {"response_warned": incident.response_warned + 1}
+    return {"resolution_warned": incident.resolution_warned + 1}
+
+
+def _with(incident: Incident, told: tuple[Mention, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*incident.managers_told, *(manager.slack_id for manager in told))))
+
+
+def _updated(incident: Incident, now: datetime) -> Changes:
+    return {"updated_at": now, "updates_sent": incident.updates_sent + 1}
+
+
+def _waiting(incident: Incident, now: datetime) -> Changes:
+    """Its tier is paged, and the response clock starts."""
+    return {
+        "state": IncidentState.OPEN,
+        "assignee": None,
+        "acknowledged_at": None,
+        "active_at": None,
+        "still_asked_at": None,
+        "cycle": incident.cycle + 1,
+        "paged_at": now,
+        "response_started_at": now,
+        "catching_up": False,
+        "response_warned": 0,
+        "tier_breached_at": None,
+        "repeats_sent": 0,
+        "exhausted_at": None,
+    }
+
+
+def _off_hold(incident: Incident, now: datetime) -> Changes:
+    if incident.held_at is None:
+        return {}
+    return {
+        "held_at": None,
+        "held_by": None,
+        "hold_until": None,
+        "hold_reason": "",
+        "pauses": (*incident.pauses, Pause(incident.held_at, now)),
+    }
+
+
+def _taken(incident: Incident, by: UserId, now: datetime) -> Changes:
+    return {
+        "state": IncidentState.ACKNOWLEDGED,
+        "assignee": by,
+        "acknowledged_at": now,
+        "first_acknowledged_at": incident.first_acknowledged_at or now,
+        "active_at": now,
+    }
+
+
+def _entered(incident: Incident, action: EnterTier, now: datetime) -> Incident:
+    changes = _waiting(incident, now) | {
+        "routed_to": action.route or incident.routed_to,
+        "tier": action.tier,
+        "card_cycle": incident.cycle + 1,
+        "tier_entered_at": now,
+        "tier_entered_by": action.by,
+        "catching_up": action.catching_up,
+        "declined_by": (),
+    }
+    return replace(incident, **changes, **_off_hold(incident, now), **_updated(incident, now))
+
+
+def _passed_on(incident: Incident, action: PassOn, now: datetime) -> Incident:
+    """Whoever gives it up after taking it starts the response clock again; otherwise it goes on."""
+    declined: Changes = {"declined_by": (*incident.declined_by, action.by)}
+    if action.moves_on:
+        return replace(incident, **declined)
+    if incident.is_open:
+        return replace(incident, **declined, cycle=incident.cycle + 1, paged_at=now)
+    waiting = _waiting(incident, now) | _off_hold(incident, now)
+    return replace(incident, **declined, **waiting, **_updated(incident, now))
+
+
+def _held(incident: Incident, action: Hold, now: datetime) -> Incident:
+    taken = _taken(incident, action.by, now) if incident.assignee is None else {}
+    changes = taken | {
+        "state": IncidentState.ON_HOLD,
+        "held_at": incident.held_at or now,
+        "held_by": action.by,
+        "hold_until": action.until,
+        "hold_reason": action.reason,
+        "still_asked_at": None,
+    }
+    return replace(incident, **changes, **_updated(incident, now))
+
+
+def _reopened(incident: Incident, now: datetime) -> Incident:
+    over_at = incident.over_at
+    pauses = incident.pauses if over_at is None else (*incident.pauses, Pause(over_at, now))
+    changes = _waiting(incident, now) | {
+        "declined_by": (),
+        "pauses": pauses,
+        "resolved_at": None,
+        "resolved_by": None,
+        "resolution": "",
+        "cancelled_at": None,
+        "cancelled_by": None,
+        "cancel_reason": "",
+        "duplicate_of": None,
+    }
+    return replace(incident, **changes, **_updated(incident, now))

@@ -1,0 +1,165 @@
+"""When each clock of an incident runs out. All derive from its own instants and the time that its calendar counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.calendar import due_at, elapsed
+from bot.domain.incident import Incident, IncidentState
+from bot.domain.policy import Policy, Targets
+from bot.domain.timeline import Target
+
+CATCH_UP_WITHIN = timedelta(minutes=5)
+"""After an outage a tier has no more time than this, so that the ladder catches up without paging all at once."""
+
+LATE = timedelta(minutes=1)
+"""A decision later than this means that the bot was away: a busy tick is late by seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueWarning:
+    """The next warning of a target: `percent` of its time are over at `due_at`, all of it at `breach_at`."""
+
+    target: Target
+    percent: int
+    due_at: datetime
+    breach_at: datetime
+
+
+def response_target(incident: Incident, policy: Policy) -> timedelta:
+    """How long the present tier has to acknowledge."""
+    target = full_response_target(incident, policy)
+    return min(target, CATCH_UP_WITHIN) if incident.catching_up else target
+
+
+def full_response_target(incident: Incident, policy: Policy) -> timedelta:
+    """The same as agreed, without regard to an outage."""
+    tier = policy.escalation(incident.routed_to).tier(incident.tier)
+    return tier.ack_within.get(incident.severity) or policy.targets(incident.severity).ack_within
+
+
+def response_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When the present tier breaches: its target counts from the arrival at the tier, not from the opening."""
+    if not incident.is_open or incident.tier_breached_at is not None:
+        return None
+    at = _counted(incident, policy, incident.response_started_at, response_target(incident, policy))
+    return max(at, incident.severity_since)
+
+
+def repeat_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When the last tier is paged again or, after the last repeat, counts as exhausted."""
+    if not incident.is_open or incident.tier_breached_at is None or incident.exhausted_at is not None:
+        return None
+    repeat = policy.escalation(incident.routed_to).repeat
+    if repeat is None:
+        return incident.tier_breached_at
+    return _counted(incident, policy, max(incident.paged_at, incident.tier_breached_at), repeat.every)
+
+
+def resolution_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When all of the time to resolve is over: it counts from the opening and stands still on hold.
+
+    A change of severity can make of a time that stands still one that has run out before it did.
+    """
+    target = policy.targets(incident.severity).resolve_within
+    if target is None or incident.is_over or incident.resolution_breached_at is not None:
+        return None
+    at = _resolution_at(incident, policy, target)
+    if incident.held_at is not None and at > incident.held_at:
+        return None
+    return max(at, incident.severity_since)
+
+
+def expiry_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When who has it is asked for a sign of life or, once asked, loses it without an answer."""
+    if incident.state is not IncidentState.ACKNOWLEDGED or incident.active_at is None:
+        return None
+    expires_after = policy.targets(incident.severity).ack_expires_after
+    if expires_after is None:
+        return None
+    if incident.still_asked_at is not None:
+        return answer_due_at(incident, policy, incident.still_asked_at)
+    return _counted(incident, policy, incident.active_at, expires_after)
+
+
+def answer_due_at(incident: Incident, policy: Policy, asked_at: datetime) -> datetime:
+    """Until when who has it can say that they are still on it."""
+    return _counted(incident, policy, asked_at, full_response_target(incident, policy))
+
+
+def update_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When the stakeholders hear the next time, whatever happens."""
+    if incident.is_over:
+        return None
+    targets = policy.targets(incident.severity)
+    return _counted(incident, policy, incident.updated_at, cadence(incident, targets))
+
+
+def warnings_due(incident: Incident, policy: Policy) -> Iterator[DueWarning]:
+    """The next warning of each clock that runs, if it has one left."""
+    breach_at = response_due_at(incident, policy)
+    if breach_at is not None:
+        yield from _next_warning(incident, policy, Target.RESPONSE, incident.response_warned, breach_at)
+    breach_at = resolution_due_at(incident, policy)
+    if breach_at is not None:
+        yield from _next_warning(incident, policy, Target.RESOLUTION, incident.resolution_warned, breach_at)
+
+
+def passed_warnings(incident: Incident, policy: Policy, target: Target, now: datetime) -> int:
+    """How many warnings of a target have passed by `now`, said or not. On hold the resolution clock shows no more."""
+    percents = _percents(incident, policy, target)
+    shown_at = incident.held_at or now if target is Target.RESOLUTION else now
+    return sum(_warning_at(incident, policy, target, percent) <= shown_at for percent in percents)
+
+
+def _next_warning(
+    incident: Incident, policy: Policy, target: Target, passed: int, breach_at: datetime
+) -> Iterator[DueWarning]:
+    percents = _percents(incident, policy, target)
+    if passed < len(percents):
+        percent = percents[passed]
+        yield DueWarning(target, percent, _warning_at(incident, policy, target, percent), breach_at)
+
+
+def _percents(incident: Incident, policy: Policy, target: Target) -> tuple[int, ...]:
+    whole = _whole(incident, policy, target)
+    return policy.targets(incident.severity).warnings(whole) if whole else ()
+
+
+def _warning_at(incident: Incident, policy: Policy, target: Target, percent: int) -> datetime:
+    """To the microsecond: of a rounded part the warning would say what is not so yet, or no longer."""
+    part = _whole(incident, policy, target) * percent // 100
+    if target is Target.RESPONSE:
+        return _counted(incident, policy, incident.response_started_at, part)
+    return _resolution_at(incident, policy, part)
+
+
+def _resolution_at(incident: Incident, policy: Policy, part: timedelta) -> datetime:
+    """When `part` of the time to resolve is over. Only the pauses before that instant move it."""
+    calendar = policy.targets(incident.severity).calendar
+    at = _counted(incident, policy, incident.opened_at, part)
+    for pause in incident.pauses:
+        if pause.start >= at:
+            break
+        part += elapsed(calendar, pause.start, pause.end)
+        at = _counted(incident, policy, incident.opened_at, part)
+    return at
+
+
+def _whole(incident: Incident, policy: Policy, target: Target) -> timedelta:
+    """All the time of a target; nothing when the severity does not have it."""
+    if target is Target.RESPONSE:
+        return response_target(incident, policy)
+    return policy.targets(incident.severity).resolve_within or timedelta(0)
+
+
+def cadence(incident: Incident, targets: Targets) -> timedelta:
+    """How long after the last update the stakeholders hear the next time."""
+    slower = targets.slower_updates
+    if slower is not None and elapsed(targets.calendar, incident.opened_at, incident.updated_at) >= slower.after:
+        return slower.every
+    return targets.update_every
+
+
+def _counted(incident: Incident, policy: Policy, start: datetime, target: timedelta) -> datetime:
+    return due_at(policy.targets(incident.severity).calendar, start, target)

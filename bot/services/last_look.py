@@ -1,0 +1,186 @@
+"""The facts just before a message is sent: whether it is still true, what it says now, and whom it rings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.ids import ChannelId, IncidentId
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.domain.promise import (
+    CatchUpPages,
+    Message,
+    Notice,
+    StakeholderUpdate,
+    StartUpReport,
+    Undeliverable,
+    is_broadcast,
+    ringing,
+    rings,
+    thread_slot,
+    untrue_because,
+)
+from bot.domain.timeline import TimelineEvent
+from bot.services.policies import PolicyBook
+from bot.slack.blocks.message import render, render_plain
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.workspace import people_paged, render_notice, render_plain_notice
+from storage import cards, incidents
+from storage.database import Database, Transaction
+from storage.outbox import Claim
+
+LISTED = 100
+"""A report names at most so many incidents."""
+
+
+class OnCallRoster(Protocol):
+    """Who is on call."""
+
+    def roster(self, policy: Policy, service: str, at: datetime) -> Policy:
+        """The policy whose tiers of the service have among their people those who are on call at `at`."""
+        ...
+
+
+class Situation(Protocol):
+    """What is to be sent, in the light of the facts."""
+
+    @property
+    def untrue_because(self) -> str | None: ...
+
+    @property
+    def ringing(self) -> frozenset[str]: ...
+
+    @property
+    def thread_ts(self) -> str | None: ...
+
+    @property
+    def broadcast(self) -> bool: ...
+
+    @property
+    def shown_version(self) -> int: ...
+
+    def rendered(self, now: datetime) -> Rendered: ...
+
+    def in_plain(self) -> Rendered: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutIncident:
+    message: Message
+    incident: Incident
+    policy: Policy
+    story: Sequence[TimelineEvent]
+    thread_ts: str | None
+
+    @property
+    def untrue_because(self) -> str | None:
+        return untrue_because(self.message, self.incident)
+
+    @property
+    def ringing(self) -> frozenset[str]:
+        return ringing(self.message, self.incident, self.policy)
+
+    @property
+    def broadcast(self) -> bool:
+        return self.thread_ts is not None and is_broadcast(self.message)
+
+    @property
+    def shown_version(self) -> int:
+        return self.incident.version
+
+    def rendered(self, now: datetime) -> Rendered:
+        ring = rings(self.message, self.incident)
+        return render(self.message, self.incident, self.policy, rings=ring, story=self.story, now=now)
+
+    def in_plain(self) -> Rendered:
+        return render_plain(self.message, self.incident, self.policy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutWorkspace:
+    """`incidents` are those for which the notice is still true."""
+
+    notice: Notice
+    incidents: Mapping[IncidentId, Incident]
+    policy: Policy
+    thread_ts: None = None
+    broadcast: bool = False
+    shown_version: int = 0
+
+    @property
+    def untrue_because(self) -> str | None:
+        waits = isinstance(self.notice, StartUpReport) or bool(self.incidents)
+        return None if waits else "none of them waits here any more"
+
+    @property
+    def ringing(self) -> frozenset[str]:
+        return frozenset(who.slack_id for who in people_paged(self.notice, self.incidents, self.policy))
+
+    def rendered(self, now: datetime) -> Rendered:
+        return render_notice(self.notice, self.incidents, self.policy)
+
+    def in_plain(self) -> Rendered:
+        return render_plain_notice(self.notice, self.incidents, self.policy)
+
+
+class LastLook:
+    """Reads the facts about a claimed promise."""
+
+    def __init__(self, database: Database, book: PolicyBook, on_call: OnCallRoster) -> None:
+        self._database = database
+        self._book = book
+        self._on_call = on_call
+
+    async def __call__(self, claim: Claim) -> Situation:
+        message = claim.message
+        async with self._database.read() as tx:
+            if isinstance(message, StartUpReport):
+                return await self._of_report(tx, claim, message)
+            if isinstance(message, CatchUpPages):
+                return await self._of_pages(tx, claim, message)
+            return await self._of_incident(tx, claim, message)
+
+    async def _of_incident(self, tx: Transaction, claim: Claim, message: Message) -> AboutIncident:
+        incident = await incident_of(tx, claim)
+        service = message.route if isinstance(message, Undeliverable) else incident.routed_to
+        policy = self._on_call.roster(await self._book.of(tx, incident.policy_version_id), service, incident.paged_at)
+        story: Sequence[TimelineEvent] = ()
+        if isinstance(message, StakeholderUpdate):
+            story = await incidents.story(tx, incident.id, after=message.since_seq, until=message.until_seq)
+        slot = thread_slot(message)
+        thread_ts = None
+        if slot is not None:
+            thread_ts = (await cards.of_incidents(tx, [incident.id])).get((incident.id, slot))
+        return AboutIncident(message=message, incident=incident, policy=policy, story=story, thread_ts=thread_ts)
+
+    async def _of_report(self, tx: Transaction, claim: Claim, report: StartUpReport) -> AboutWorkspace:
+        numbers = list(dict.fromkeys(deadline.number for deadline in report.passed))[:LISTED]
+        found = await incidents.by_numbers(tx, claim.workspace_id, numbers)
+        return AboutWorkspace(notice=report, incidents=found, policy=self._book.current.policy)
+
+    async def _of_pages(self, tx: Transaction, claim: Claim, pages: CatchUpPages) -> AboutWorkspace:
+        """Each incident keeps the policy it was opened under: the notice's is put together from theirs."""
+        policy = self._book.current.policy
+        waiting: dict[IncidentId, Incident] = {}
+        escalations = dict(policy.services)
+        for incident in (await incidents.by_ids(tx, pages.incidents)).values():
+            own = await self._book.of(tx, incident.policy_version_id)
+            if _waits_in(claim.channel, incident, own):
+                waiting[incident.id] = incident
+                staffed = self._on_call.roster(own, incident.routed_to, incident.paged_at)
+                escalations[incident.routed_to] = staffed.escalation(incident.routed_to)
+        return AboutWorkspace(notice=pages, incidents=waiting, policy=replace(policy, services=escalations))
+
+
+async def incident_of(tx: Transaction, claim: Claim, *, lock: bool = False) -> Incident:
+    """Raises `LookupError` for a notice, which is about none."""
+    if claim.incident_id is None:
+        raise LookupError(f"{claim.key} is about no incident")
+    return (await incidents.by_ids(tx, [claim.incident_id], lock=lock))[claim.incident_id]
+
+
+def _waits_in(channel: ChannelId, incident: Incident, policy: Policy) -> bool:
+    """In the fallback channel the pages are told of that could not be listed where they belong."""
+    tier = policy.escalation(incident.routed_to).tier(incident.tier)
+    return incident.is_open and channel in (tier.channel, policy.fallback_channel)

@@ -1,0 +1,195 @@
+"""Why an incident is where it is, in sentences: what happened, every clock, and what comes next if nobody acts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanation, only_update
+from bot.domain.forecast import hearings
+from bot.domain.on_call import ShiftsOf
+from bot.domain.timeline import UpdateDue
+from bot.slack.blocks.foreseen import steps, who_hears
+from bot.slack.blocks.layout import SECTION_LIMIT, context, header, message, section
+from bot.slack.blocks.mrkdwn import duration, length, time_of
+from bot.slack.blocks.reasons import reason
+from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.standing import at_the_end, counted, standings
+from bot.slack.blocks.words import about, count, ending, headline, name, standing, tier_name, tier_of
+
+PAST_SHOWN = 40
+"""A longer story is read with `/incident timeline`; the opening is always told."""
+
+CLOCKS = {
+    ClockName.RESOLUTION: "Time to resolve",
+    ClockName.ACKNOWLEDGEMENT: "Sign of life",
+    ClockName.HOLD_REVIEW: "Hold",
+    ClockName.REPEAT: "Next page of the last tier",
+    ClockName.UPDATE: "Stakeholder update",
+}
+NOTHING_MORE = "Nothing more happens by itself."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Something at an instant, in mrkdwn; `at` is None for a line that stands for others."""
+
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An explanation as text, each part in mrkdwn; a terminal reads it through a voice."""
+
+    headline: str
+    now: str
+    past: Sequence[Line]
+    clocks: Sequence[str]
+    next: Sequence[Line]
+    afterwards: str
+
+
+def account(explanation: Explanation, *, shifts_of: ShiftsOf | None = None) -> Account:
+    """`shifts_of` tells who is on call by calendars kept elsewhere; without it only their host is named."""
+    incident = explanation.incident
+    state = ending(incident) if incident.is_over else standing(incident, explanation.policy)
+    upcoming = list(_next(explanation, shifts_of))
+    return Account(
+        headline=headline(incident),
+        now=" ".join([state, *_in_short(upcoming, explanation)]),
+        past=list(_past(explanation)),
+        clocks=[_clock(reading, explanation) for reading in explanation.clocks],
+        next=upcoming,
+        afterwards=_afterwards(explanation),
+    )
+
+
+def why(explanation: Explanation, *, shifts_of: ShiftsOf | None = None) -> Rendered:
+    """The answer to `/incident why INC-12`: for one person, so that nobody named in it is notified."""
+    told = account(explanation, shifts_of=shifts_of)
+    clocks = [f"• {text}" for text in told.clocks]
+    return message(
+        f"{about(explanation.incident)} {told.now}",
+        [
+            header(told.headline),
+            section(told.now),
+            *paragraphs(["*What happened, and why*", *_lines(told.past)]),
+            *paragraphs(["*The clocks*", *clocks]),
+            *paragraphs(["*What happens next if nobody acts*", *_lines(told.next), told.afterwards]),
+            context(f"As of {time_of(explanation.now)}."),
+        ],
+    )
+
+
+def _past(explanation: Explanation) -> Iterator[Line]:
+    """Without the updates of the cadence, which are counted: each says nothing but that it was due."""
+    told = [
+        Line(at=event.at, text=reason(event, before))
+        for event, before in standings(explanation.story, explanation.policy)
+        if not isinstance(event.fact, UpdateDue)
+    ]
+    yield from told[:1]
+    if len(told) > PAST_SHOWN:
+        yield Line(at=None, text=f"… and {len(told) - PAST_SHOWN} more in between …")
+    yield from told[1:][-(PAST_SHOWN - 1) :]
+    updates = sum(isinstance(event.fact, UpdateDue) for event in explanation.story)
+    if updates:
+        yield Line(at=None, text=f"Stakeholders got {count(updates, 'update')} because it was time for one.")
+
+
+def _next(explanation: Explanation, shifts_of: ShiftsOf | None) -> Iterator[Line]:
+    before = at_the_end(explanation.story, explanation.policy)
+    for moment in explanation.next:
+        told, before = steps(moment, before)
+        hearing = who_hears(hearings(moment, explanation.policy, shifts_of=shifts_of))
+        yield Line(at=moment.at, text=" ".join([*told, *([f"Told: {hearing}."] if hearing else [])]))
+
+
+def _in_short(upcoming: Sequence[Line], explanation: Explanation) -> Iterator[str]:
+    """What has to be known by whoever reads no further: the next thing that is more than an update."""
+    if explanation.incident.exhausted_at is not None:
+        yield "Every tier was asked and nobody answered: it is not passed on any more, so somebody has to take it."
+    moments = zip(explanation.next, upcoming, strict=True)
+    line = next((line for moment, line in moments if not only_update(moment)), next(iter(upcoming), None))
+    if line is not None and line.at is not None:
+        when = "Now" if line.at <= explanation.now else f"In {duration(line.at - explanation.now)}"
+        yield f"{when}, unless somebody acts: {line.text}"
+
+
+def _afterwards(explanation: Explanation) -> str:
+    if not explanation.next:
+        return NOTHING_MORE
+    return "This is a forecast: whatever anybody does changes it."
+
+
+def _clock(reading: ClockReading, explanation: Explanation) -> str:
+    return f"*{_clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{_stood(reading)}"
+
+
+def _clock_name(reading: ClockReading, explanation: Explanation) -> str:
+    if reading.name is ClockName.RESPONSE:
+        return f"Time to acknowledge at {tier_name(tier_of(explanation.incident, explanation.policy))}"
+    if reading.name is ClockName.ACKNOWLEDGEMENT and explanation.incident.still_asked_at is not None:
+        return "Answer to “still on it?”"
+    return CLOCKS[reading.name]
+
+
+def _how_far(reading: ClockReading) -> str:
+    """`running, 2 minutes of 5 minutes are over (40 %), due at 03:05.`"""
+    percent = "" if reading.percent is None else f" ({int(reading.percent)} %)"
+    of, target = _counted(reading, reading.counted), _counted(reading, reading.target)
+    done = f"{of} of {target}{percent}"
+    due = "" if reading.due_at is None else f" {time_of(reading.due_at)}"
+    match reading.state:
+        case ClockState.RUNNING:
+            return f"running, {done}; due{due}."
+        case ClockState.PAUSED:
+            return f"paused at {done}; it goes on when the hold ends."
+        case ClockState.STOPPED:
+            return f"stopped after {done}."
+        case ClockState.BREACHED:
+            return f"breached{due}: {of} instead of {target}."
+
+
+def _since(reading: ClockReading) -> str:
+    ended = "" if reading.ended_at is None else f", stopped {time_of(reading.ended_at)}"
+    return f" Started {time_of(reading.started_at)}{ended}."
+
+
+def _stood(reading: ClockReading) -> str:
+    """Where the time went that did not count; nothing when all did."""
+    if not (reading.paused or reading.outside):
+        return ""
+    parts = [f"{_counted(reading, reading.counted)} counted"]
+    if reading.paused:
+        parts.append(f"{_span(reading.paused)} on hold or over")
+    if reading.outside:
+        parts.append(f"{_span(reading.outside)} outside {name(reading.calendar or '')} hours")
+    pauses = ", ".join(f"{time_of(pause.start)} to {time_of(pause.end)}" for pause in reading.pauses)
+    stood = f" It stood still from {pauses}." if pauses else ""
+    return f" Of {_span(reading.wall)}: {', '.join(parts)}.{stood}"
+
+
+def _counted(reading: ClockReading, span: timedelta) -> str:
+    return _span(span) if reading.calendar is None else counted(span)
+
+
+def _span(span: timedelta) -> str:
+    return duration(span) if span >= timedelta(seconds=1) else "0 minutes"
+
+
+def _lines(lines: Iterable[Line]) -> Sequence[str]:
+    return [f"• {time_of(line.at)}: {line.text}" if line.at is not None else f"• {line.text}" for line in lines]
+
+
+def paragraphs(lines: Sequence[str]) -> list[Block]:
+    """As many sections as the lines need; a line is never torn."""
+    sections: list[Block] = []
+    text = ""
+    for line in lines:
+        if text and length(f"{text}\n{line}") > SECTION_LIMIT:
+            sections.append(section(text))
+            text = line
+        else:
+            text = f"{text}\n{line}" if text else line
+    return [*sections, section(text)] if text else sections

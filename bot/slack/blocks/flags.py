@@ -1,0 +1,89 @@
+"""The small print of a card: what went wrong on the way, who was told, and what is not as usual."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from bot.domain.clocks import full_response_target, resolution_due_at, response_due_at, response_target
+from bot.domain.ids import UserId
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.slack.blocks.layout import context
+from bot.slack.blocks.mrkdwn import cut, duration, escape, one_line, time_of, user
+from bot.slack.blocks.rendered import Block
+from bot.slack.blocks.words import NAME_LIMIT, count
+
+TOLD_SHOWN = 8
+FRACTIONS = {25: "A quarter", 50: "Half", 75: "Three quarters"}
+
+
+def flags(incident: Incident, policy: Policy) -> list[Block]:
+    lines = list(flag_lines(incident, policy))
+    return [context("\n".join(lines))] if lines else []
+
+
+def flag_lines(incident: Incident, policy: Policy) -> Iterator[str]:
+    """One line for each thing that is not as usual; none when all is."""
+    yield from _warned(incident, policy)
+    yield from _catching_up(incident, policy)
+    yield from _breached(incident)
+    if incident.exhausted_at is not None:
+        no_more = " No other page goes out." if incident.is_open else ""
+        yield f"🚨 Exhausted {time_of(incident.exhausted_at)}: nobody answered and all managers are told.{no_more}"
+    if incident.managers_told:
+        yield f"📣 Managers told: {named(incident.managers_told, policy)}."
+    if incident.is_open and incident.declined_by:
+        yield f"↪️ Says that it is not theirs: {named(incident.declined_by, policy)}."
+
+
+def part(percent: int) -> str:
+    """`Half`, `60 %`: of a target's time, at the beginning of a sentence."""
+    return FRACTIONS.get(percent, f"{percent} %")
+
+
+def named(slack_ids: Sequence[str], policy: Policy) -> str:
+    """People by mention, which an edited card does not ring with; groups by name, since those would on a new one."""
+    shown = ", ".join(_called(slack_id, policy) for slack_id in slack_ids[:TOLD_SHOWN])
+    return shown if len(slack_ids) <= TOLD_SHOWN else f"{shown} and {len(slack_ids) - TOLD_SHOWN} more"
+
+
+def _called(slack_id: str, policy: Policy) -> str:
+    if slack_id[:1] in ("U", "W"):
+        return user(UserId(slack_id))
+    everybody = (who for escalation in policy.services.values() for tier in escalation.tiers for who in tier.managers)
+    by_rule = (who for escalation in policy.services.values() for rule in escalation.manager_rules for who in rule.tell)
+    known = (who.name for who in chain(everybody, by_rule) if who.slack_id == slack_id)
+    return cut(escape(one_line(next(known, "a group"))), NAME_LIMIT)
+
+
+def _warned(incident: Incident, policy: Policy) -> Iterator[str]:
+    """Only of a clock that still runs: afterwards the breach or the acknowledgement says more."""
+    targets = policy.targets(incident.severity)
+    if incident.response_warned and response_due_at(incident, policy) is not None:
+        percents = targets.warnings(response_target(incident, policy))[: incident.response_warned]
+        yield from (f"⏳ {part(percent)} of the time to acknowledge is over." for percent in percents[-1:])
+    if incident.resolution_warned and targets.resolve_within and resolution_due_at(incident, policy) is not None:
+        percents = targets.warnings(targets.resolve_within)[: incident.resolution_warned]
+        yield from (f"⏳ {part(percent)} of the time to resolve is over." for percent in percents[-1:])
+
+
+def _catching_up(incident: Incident, policy: Policy) -> Iterator[str]:
+    shortened, agreed = response_target(incident, policy), full_response_target(incident, policy)
+    if shortened < agreed and response_due_at(incident, policy) is not None:
+        yield (
+            f"⏩ Tierline was away when this should have come, so this tier has {duration(shortened)} "
+            f"to acknowledge instead of {duration(agreed)}."
+        )
+
+
+def _breached(incident: Incident) -> Iterator[str]:
+    """The time to resolve breaches once; all others are of the time to acknowledge, one for each tier that let it."""
+    resolution = incident.resolution_breached_at
+    late = incident.breach_count - (resolution is not None)
+    if late:
+        yield (
+            "⏰ Breached: not acknowledged in time."
+            if late == 1
+            else (f"⏰ Breached {count(late, 'time')}: not acknowledged in time.")
+        )
+    if resolution is not None:
+        yield f"⏰ Breached {time_of(resolution)}: not resolved in time."

@@ -1,0 +1,159 @@
+"""A policy as people read it, and what it would do to an incident, moment by moment."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.explanation import only_update
+from bot.domain.forecast import Moment, hearings
+from bot.domain.on_call import ShiftsOf
+from bot.domain.policy import EscalationPolicy, Mention, OnCall, OnCallFeed, Policy, Severity, Targets, Tier
+from bot.domain.timeline import UpdateDue
+from bot.slack.blocks.explanation import paragraphs
+from bot.slack.blocks.foreseen import calendar_at, clock_of, steps, who_hears
+from bot.slack.blocks.layout import context, header, message
+from bot.slack.blocks.mrkdwn import channel, duration, escape, mentions, time_of
+from bot.slack.blocks.rendered import Block, Rendered
+from bot.slack.blocks.standing import counted, standings
+from bot.slack.blocks.words import name, sentence_case
+
+MOST_ROWS = 60
+POLICIES_SHOWN = 20
+PEOPLE_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One moment of a simulation in mrkdwn; `elapsed` is since the opening, `clock` empty for what people do."""
+
+    at: datetime
+    elapsed: timedelta
+    what: str
+    tier: int
+    hears: Sequence[str]
+    clock: str
+
+
+def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | None = None) -> Iterator[Row]:
+    """Updates of the cadence that follow one another are one row."""
+    before, opened_at, updates = None, None, list[Moment]()
+    for moment in moments:
+        if before is None:
+            _, before = next(iter(standings(moment.transition.events, policy)))
+            opened_at = moment.at
+        if only_update(moment) and moment.refused is None:
+            updates.append(moment)
+            continue
+        if updates:
+            yield _updates(updates, policy, opened_at or moment.at)
+            updates = []
+        told, before = steps(moment, before)
+        refused = [] if moment.refused is None else [f"This is refused: {escape(str(moment.refused))}."]
+        yield Row(
+            at=moment.at,
+            elapsed=moment.at - (opened_at or moment.at),
+            what=" ".join([*(sentence_case(each) for each in told), *refused]),
+            tier=moment.transition.incident.tier,
+            hears=[said for each in hearings(moment, policy, shifts_of=shifts_of) if (said := who_hears([each]))],
+            clock=" ".join(dict.fromkeys(clock for each in moment.transition.events if (clock := clock_of(each)))),
+        )
+    if updates:
+        yield _updates(updates, policy, opened_at or updates[0].at)
+
+
+def simulated(moments: Iterable[Moment], policy: Policy, *, title: str, shifts_of: ShiftsOf | None = None) -> Rendered:
+    """The answer to `/incident policy simulate …`; `title` says what was asked, in plain text."""
+    lines: list[str] = []
+    for number, row in enumerate(rows(moments, policy, shifts_of=shifts_of)):
+        if number == MOST_ROWS:
+            lines.append("… and so on; `tierline policy simulate` tells all of it.")
+            break
+        hears = f" Told: {'; '.join(row.hears)}." if row.hears else ""
+        lines.append(f"• *{since(row.elapsed)}* {time_of(row.at)}: {row.what}{hears}")
+    return message(
+        title,
+        [header(title), *paragraphs(lines), context("Nothing was opened: this is what the policy says.")],
+    )
+
+
+def policy_shown(policy: Policy) -> Rendered:
+    """The answer to `/incident policy show`: who is asked when, service by service, and what is promised."""
+    severities = [_severity(severity, targets) for severity, targets in policy.severities.items()]
+    services: dict[str, list[str]] = {}
+    for service, escalation in policy.services.items():
+        services.setdefault(escalation.name, []).append(service)
+    blocks: list[Block] = [header("The policy"), *paragraphs(["*Severities*", *severities])]
+    for names in list(services.values())[:POLICIES_SHOWN]:
+        blocks.extend(paragraphs(list(_escalation(policy.escalation(names[0]), names))))
+    fallback = f"When nobody answers, or a page cannot be posted: {channel(policy.fallback_channel)}."
+    return message("The policy for new incidents.", [*blocks, context(fallback)])
+
+
+def since(elapsed: timedelta) -> str:
+    """`+0:05`, `+1d 02:30`: short, so that it can stand in a column."""
+    seconds = int(elapsed.total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    clock = f"{hours}:{rest // 60:02}" + (f":{rest % 60:02}" if rest % 60 else "")
+    return f"+{days}d {clock.rjust(5, '0')}" if days else f"+{clock}"
+
+
+def _updates(updates: Sequence[Moment], policy: Policy, opened_at: datetime) -> Row:
+    numbers = [
+        event.fact.number
+        for moment in updates
+        for event in moment.transition.events
+        if isinstance(event.fact, UpdateDue)
+    ]
+    where = channel(policy.stakeholders(updates[0].transition.incident.service))
+    if len(numbers) == 1:
+        what = f"Stakeholders get update {numbers[0]} in {where}."
+    else:
+        what = f"Stakeholders get updates {numbers[0]} to {numbers[-1]} in {where}, the last {time_of(updates[-1].at)}."
+    first = updates[0].at
+    tier = updates[0].transition.incident.tier
+    return Row(at=first, elapsed=first - opened_at, what=what, tier=tier, hears=(), clock="update")
+
+
+def _severity(severity: Severity, targets: Targets) -> str:
+    span = duration if targets.calendar is None else counted
+    promised = [f"each tier acknowledges within {span(targets.ack_within)}"]
+    if targets.resolve_within is not None:
+        promised.append(f"resolved within {span(targets.resolve_within)}")
+    promised.append(f"an update every {span(targets.update_every)}")
+    if targets.slower_updates is not None:
+        slower = targets.slower_updates
+        promised.append(f"every {span(slower.every)} after {span(slower.after)}")
+    if targets.ack_expires_after is not None:
+        promised.append(f"“still on it?” after {span(targets.ack_expires_after)}")
+    when = "day and night" if targets.calendar is None else f"in {name(targets.calendar.name)} hours"
+    return f"• *{severity}*, {when}: {', '.join(promised)}."
+
+
+def _escalation(escalation: EscalationPolicy, services: Sequence[str]) -> Iterator[str]:
+    yield f"*{', '.join(name(service) for service in services)}*: the policy “{name(escalation.name)}”"
+    yield from (_tier_line(tier) for tier in escalation.tiers)
+    if escalation.repeat is not None:
+        repeat = escalation.repeat
+        yield f"Then the last tier is paged {repeat.times} more times, {duration(repeat.every)} apart."
+
+
+def _tier_line(tier: Tier) -> str:
+    if tier.channel is None:
+        return f"{tier.number}. {name(tier.name)}: passed over, for it has no channel"
+    people = [_people(tier.people), *(_on_call(source) for source in tier.on_call)]
+    paged = ", ".join(each for each in people if each) or "nobody by name"
+    managers = f"; managers {_people(tier.managers)}" if tier.managers else ""
+    within = ", ".join(f"{severity} {duration(target)}" for severity, target in tier.ack_within.items())
+    own = f"; its own time: {within}" if within else ""
+    return f"{tier.number}. {name(tier.name)} in {channel(tier.channel)}: {paged}{managers}{own}"
+
+
+def _on_call(source: OnCall) -> str:
+    if isinstance(source, OnCallFeed):
+        return calendar_at(source)
+    return f"in turn {_people(source.people)}"
+
+
+def _people(people: Sequence[Mention]) -> str:
+    return mentions(people, PEOPLE_SHOWN)

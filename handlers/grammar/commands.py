@@ -1,0 +1,168 @@
+"""What can be asked for, as values."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.ids import UserId
+from bot.domain.policy import Impact, Severity, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncident:
+    """Everything needed to open an incident at once."""
+
+    severity: Severity
+    service: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenForm:
+    """Something is missing or unclear: the form asks for it, filled in with what was understood."""
+
+    severity: Severity | None = None
+    impact: Impact | None = None
+    urgency: Urgency | None = None
+    service: str | None = None
+    title: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListIncidents:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ShowIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateIncident:
+    """To the next tier."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateTo:
+    """`words` begin with a tier or a service, which only the incident's own policy tells from the reason."""
+
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassIncident:
+    """Not mine: somebody else is asked."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignIncident:
+    number: int
+    to: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldIncident:
+    number: int
+    duration: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeverity:
+    number: int
+    severity: Severity
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillOnIt:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident:
+    number: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenIncident:
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelIncident:
+    number: int
+    reason: str = ""
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPolicy:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatePolicy:
+    """`at` is when the incident would be opened, in the words that were typed; empty is now."""
+
+    severity: Severity
+    service: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """`problem` is a sentence in plain text: what is wrong, and what to do."""
+
+    problem: str
+
+
+Question = ListIncidents | ShowIncident | ExplainIncident | ShowPolicy | SimulatePolicy | Help | Unclear
+"""It changes nothing."""
+
+Deed = (
+    AcknowledgeIncident
+    | EscalateIncident
+    | EscalateTo
+    | PassIncident
+    | AssignIncident
+    | HoldIncident
+    | ResumeIncident
+    | ChangeSeverity
+    | StillOnIt
+    | ResolveIncident
+    | ReopenIncident
+    | CancelIncident
+)
+"""What is done to one incident."""
+
+Command = OpenIncident | OpenForm | Question | Deed

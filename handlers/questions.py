@@ -1,0 +1,55 @@
+"""What was typed to be shown: lists, one incident, why it is where it is, and the policy."""
+
+from typing import assert_never
+
+from bot.clock import Clock
+from bot.domain.on_call import ShiftsOf
+from bot.domain.policy import Policy
+from bot.services.explaining import Plan, zone_of
+from bot.services.explaining import simulated as simulate
+from bot.services.incidents import IncidentDesk
+from bot.services.spoken_time import NotAnInstant, read_instant
+from bot.slack.blocks import listing
+from bot.slack.blocks.explanation import why
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.simulation import policy_shown, simulated
+from handlers import grammar
+
+
+async def answer(
+    desk: IncidentDesk, shifts_of: ShiftsOf, clock: Clock, question: grammar.Question, typed: str
+) -> Rendered:
+    """Raises what the desk raises. `typed` is the whole command."""
+    match question:
+        case grammar.ListIncidents():
+            found = await desk.list_unresolved()
+            return listing.incident_list([incident for incident, _ in found.incidents], total=found.total)
+        case grammar.ShowIncident(number=number):
+            case, story = await desk.show(number)
+            return listing.incident_detail(case.incident, case.policy, story, clock.now())
+        case grammar.ExplainIncident(number=number):
+            return why(await desk.explain(number), shifts_of=shifts_of)
+        case grammar.ShowPolicy():
+            return policy_shown(desk.policy)
+        case grammar.SimulatePolicy():
+            return _simulated(desk.policy, shifts_of, clock, question, typed)
+        case grammar.Help():
+            return listing.help_text(desk.policy)
+        case grammar.Unclear(problem=problem):
+            return listing.not_understood(problem, typed)
+        case _:
+            assert_never(question)
+
+
+def _simulated(
+    policy: Policy, shifts_of: ShiftsOf, clock: Clock, asked: grammar.SimulatePolicy, typed: str
+) -> Rendered:
+    """A time without a zone is one of those who work by the severity's hours."""
+    zone = zone_of(policy, asked.severity)
+    try:
+        at = read_instant(asked.at, now=clock.now(), zone=zone)
+    except NotAnInstant as error:
+        return listing.not_understood(str(error), typed)
+    plan = Plan(severity=asked.severity, service=asked.service, at=at)
+    title = f"{asked.severity} {asked.service}, opened {at.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"
+    return simulated(simulate(plan, policy), policy, title=title, shifts_of=shifts_of)

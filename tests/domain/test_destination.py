@@ -1,0 +1,128 @@
+"""Where an incident is to go, as people write it."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.domain.destination import read_destination
+from bot.domain.errors import UnknownTier
+from bot.domain.policy import Policy
+from bot.domain.verbs import Destination
+from tests.builders import a_policy, a_tier, an_escalation, an_incident
+
+CHECKOUT = an_escalation(
+    tiers=(
+        a_tier(1, name="First line"),
+        a_tier(2, name="Platform"),
+        a_tier(3, name="On paper", channel=None),
+        a_tier(4, name="Platform on-call"),
+    )
+)
+PAYMENTS = an_escalation(tiers=(a_tier(1, name="Ledger", channel=None), a_tier(2, name="Cards"), a_tier(3, name="Db")))
+POLICY: Policy = a_policy(
+    services={"checkout": CHECKOUT, "payments": PAYMENTS, "platform": PAYMENTS, "payments eu": CHECKOUT}
+)
+INCIDENT = an_incident(routed_to="checkout")
+
+
+def at_tier(tier: int, route: str = "checkout") -> Destination:
+    return Destination(route=route, tier=tier)
+
+
+READ = [
+    ("2", at_tier(2), ""),
+    ("2 they know it", at_tier(2), "they know it"),
+    ("  tier 2  they know it ", at_tier(2), "they know it"),
+    ("TIER 2: they know it", at_tier(2), "they know it"),
+    ("tier 4 - nobody else can", at_tier(4), "nobody else can"),
+    ("2, please", at_tier(2), "please"),
+    ("first  LINE they  know it", at_tier(1), "they  know it"),
+    ("platform", at_tier(2), ""),
+    ("platform\nit is theirs", at_tier(2), "it is theirs"),
+    ("platform on-call is awake", at_tier(4), "is awake"),
+    ("platform on-calling somebody", at_tier(2), "on-calling somebody"),
+    ("platform -5 degrees", at_tier(2), "-5 degrees"),
+    ("platform. 3 of 4", at_tier(2), "3 of 4"),
+    ("payments", at_tier(2, "payments"), ""),
+    ("Payments it is theirs", at_tier(2, "payments"), "it is theirs"),
+    ("payments tier 3 it is the database", at_tier(3, "payments"), "it is the database"),
+    ("payments tier 3rd is asleep", at_tier(2, "payments"), "tier 3rd is asleep"),
+    ("payments 3 of them", at_tier(2, "payments"), "3 of them"),
+    ("platform tier 2 it is", at_tier(2, "platform"), "it is"),
+    ("payments EU tier 4: it is", at_tier(4, "payments eu"), "it is"),
+    ("checkout", at_tier(1), ""),
+    ("checkout tier 2", at_tier(2), ""),
+]
+
+CHECKOUT_TIERS = ("First line", "Platform", "Platform on-call")
+NOT_A_DESTINATION = [
+    ("", "", CHECKOUT_TIERS),
+    ("3 it is on paper", "3 it is on paper", CHECKOUT_TIERS),
+    ("on paper", "on paper", CHECKOUT_TIERS),
+    ("tier 02", "tier 02", CHECKOUT_TIERS),
+    ("2nd line", "2nd line", CHECKOUT_TIERS),
+    ("2.5", "2.5", CHECKOUT_TIERS),
+    ("tier", "tier", CHECKOUT_TIERS),
+    ("platforms", "platforms", CHECKOUT_TIERS),
+    ("9" * 5000, f"{'9' * 39}…", CHECKOUT_TIERS),
+    ("payments tier 1 has no channel", "payments tier 1 has no channel", ("Cards", "Db")),
+    ("payments tier 9", "payments tier 9", ("Cards", "Db")),
+]
+
+
+@pytest.mark.parametrize(("words", "destination", "reason"), READ)
+def test_the_words_begin_with_where_it_goes(words: str, destination: Destination, reason: str) -> None:
+    assert read_destination(words, INCIDENT, POLICY) == (destination, reason)
+
+
+@pytest.mark.parametrize(("words", "asked", "known"), NOT_A_DESTINATION)
+def test_what_is_no_destination_is_refused_with_those_there_are(words: str, asked: str, known: tuple[str, ...]) -> None:
+    with pytest.raises(UnknownTier) as refused:
+        read_destination(words, INCIDENT, POLICY)
+    assert (refused.value.key, refused.value.asked, refused.value.known) == ("INC-7", asked, known)
+
+
+def test_the_tiers_are_those_of_the_policy_that_it_follows_now() -> None:
+    rerouted = an_incident(service="checkout", routed_to="payments", tier=2)
+    assert read_destination("db", rerouted, POLICY) == (at_tier(3, "payments"), "")
+    assert read_destination("3", rerouted, POLICY) == (at_tier(3, "payments"), "")
+    assert read_destination("checkout tier 1", rerouted, POLICY) == (at_tier(1), "")
+
+
+WORD = st.sampled_from(
+    [
+        *"123490",
+        "tier",
+        "Tier",
+        "first",
+        "line",
+        "platform",
+        "on-call",
+        "payments",
+        "eu",
+        "checkout",
+        "db",
+        ":",
+        "-",
+        ".",
+    ]
+)
+WORDS = st.lists(WORD | st.text(max_size=8), max_size=8).map(" ".join)
+
+
+@given(words=WORDS)
+@example(words="tier 2 . -")
+def test_whatever_is_written_is_a_tier_that_can_hold_it_or_is_refused(words: str) -> None:
+    try:
+        destination, reason = read_destination(words, INCIDENT, POLICY)
+    except UnknownTier:
+        return
+    assert POLICY.escalation(destination.route).channel(destination.tier)
+    assert words.strip().endswith(reason)
+    assert reason == reason.strip()
+
+
+@given(words=st.text(max_size=60))
+def test_a_named_tier_keeps_its_reason_whole(words: str) -> None:
+    reason = f"because {words}".strip()
+    assert read_destination(f"platform {reason}", INCIDENT, POLICY) == (at_tier(2), reason)

@@ -1,0 +1,1 @@
+"""Random stories, foretold and then lived."""
