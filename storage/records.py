@@ -33,7 +33,7 @@ def incident_of(row: RowMapping) -> Incident:
     values["managers_told"] = _ids_of(values["managers_told"])
     values["declined_by"] = _ids_of(values["declined_by"])
     values["pauses"] = _pauses_of(values["pauses"])
-    return Incident(**values)
+    return Incident.of(values)
 
 
 def incident_row(incident: Incident) -> Row:

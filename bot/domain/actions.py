@@ -1,6 +1,6 @@
 """What can happen to an incident, each as a value, and the incident that it makes of the one before."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -195,47 +195,45 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
     """
     match action:
         case Breach(target=target, told=told):
-            return replace(incident, **_breached(target, now), breach_count=incident.breach_count + 1,
+            return incident.but(**_breached(target, now), breach_count=incident.breach_count + 1,
                            managers_told=_with(incident, told))  # fmt: skip
         case Warn(target=target, told=told):
-            return replace(incident, **_warned(incident, target), managers_told=_with(incident, told))
+            return incident.but(**_warned(incident, target), managers_told=_with(incident, told))
         case InformManagers(told=told):
-            return replace(incident, managers_told=_with(incident, told))
+            return incident.but(managers_told=_with(incident, told))
         case EnterTier():
             return _entered(incident, action, now)
         case RepeatPage(number=number):
-            return replace(incident, paged_at=now, repeats_sent=number, cycle=incident.cycle + 1)
+            return incident.but(paged_at=now, repeats_sent=number, cycle=incident.cycle + 1)
         case Exhaust(told=told):
-            return replace(incident, exhausted_at=now, managers_told=_with(incident, told))
+            return incident.but(exhausted_at=now, managers_told=_with(incident, told))
         case AskStillOnIt():
-            return replace(incident, still_asked_at=now)
+            return incident.but(still_asked_at=now)
         case ExpireAcknowledgement():
-            return replace(incident, **_waiting(incident, now), **_updated(incident, now))
+            return incident.but(**_waiting(incident, now), **_updated(incident, now))
         case UpdateStakeholders():
-            return replace(incident, **_updated(incident, now))
+            return incident.but(**_updated(incident, now))
         case Acknowledge(by=by):
-            return replace(incident, **_taken(incident, by, now), **_updated(incident, now))
+            return incident.but(**_taken(incident, by, now), **_updated(incident, now))
         case ConfirmStillOnIt():
-            return replace(incident, active_at=now, still_asked_at=None)
+            return incident.but(active_at=now, still_asked_at=None)
         case PassOn():
             return _passed_on(incident, action, now)
         case Assign(to=to, accepted=accepted):
             if not accepted:
                 return incident
-            return replace(incident, assignee=to, acknowledged_at=now, active_at=now, still_asked_at=None)
+            return incident.but(assignee=to, acknowledged_at=now, active_at=now, still_asked_at=None)
         case Hold():
             return _held(incident, action, now)
         case Resume():
-            return replace(
-                incident,
+            return incident.but(
                 state=IncidentState.ACKNOWLEDGED,
                 active_at=now,
                 **_off_hold(incident, now),
                 **_updated(incident, now),
             )
         case ChangeSeverity():
-            return replace(
-                incident,
+            return incident.but(
                 severity=action.after,
                 severity_since=now,
                 response_warned=action.response_warned,
@@ -246,8 +244,7 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
                 **_updated(incident, now),
             )
         case Resolve(by=by, summary=summary):
-            return replace(
-                incident,
+            return incident.but(
                 state=IncidentState.RESOLVED,
                 resolved_at=now,
                 resolved_by=by,
@@ -256,8 +253,7 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
                 **_updated(incident, now),
             )
         case Cancel(by=by, reason=reason, duplicate_of=duplicate_of):
-            return replace(
-                incident,
+            return incident.but(
                 state=IncidentState.CANCELLED,
                 cancelled_at=now,
                 cancelled_by=by,
@@ -344,18 +340,18 @@ def _entered(incident: Incident, action: EnterTier, now: datetime) -> Incident:
         "catching_up": action.catching_up,
         "declined_by": (),
     }
-    return replace(incident, **changes, **_off_hold(incident, now), **_updated(incident, now))
+    return incident.but(**changes, **_off_hold(incident, now), **_updated(incident, now))
 
 
 def _passed_on(incident: Incident, action: PassOn, now: datetime) -> Incident:
     """Whoever gives it up after taking it starts the response clock again; otherwise it goes on."""
     declined: Changes = {"declined_by": (*incident.declined_by, action.by)}
     if action.moves_on:
-        return replace(incident, **declined)
+        return incident.but(**declined)
     if incident.is_open:
-        return replace(incident, **declined, cycle=incident.cycle + 1, paged_at=now)
+        return incident.but(**declined, cycle=incident.cycle + 1, paged_at=now)
     waiting = _waiting(incident, now) | _off_hold(incident, now)
-    return replace(incident, **declined, **waiting, **_updated(incident, now))
+    return incident.but(**declined, **waiting, **_updated(incident, now))
 
 
 def _held(incident: Incident, action: Hold, now: datetime) -> Incident:
@@ -368,7 +364,7 @@ def _held(incident: Incident, action: Hold, now: datetime) -> Incident:
         "hold_reason": action.reason,
         "still_asked_at": None,
     }
-    return replace(incident, **changes, **_updated(incident, now))
+    return incident.but(**changes, **_updated(incident, now))
 
 
 def _reopened(incident: Incident, now: datetime) -> Incident:
@@ -385,4 +381,4 @@ def _reopened(incident: Incident, now: datetime) -> Incident:
         "cancel_reason": "",
         "duplicate_of": None,
     }
-    return replace(incident, **changes, **_updated(incident, now))
+    return incident.but(**changes, **_updated(incident, now))

@@ -1,8 +1,10 @@
 """The incident: one problem, its state, its tier, and the instants every clock derives from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
@@ -52,9 +54,9 @@ class Report:
         object.__setattr__(self, "description", self.description.strip()[:DESCRIPTION_LIMIT])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Incident:
-    """The facts of one incident.
+    """The facts of one incident. Without slots, so that a copy is one dictionary: a decision makes three.
 
     Where it is: `routed_to` is the service whose escalation policy it follows, at first its own; `cycle` counts its
     pages from 0 and never starts anew; `card_cycle` is the page that posted the card of the present tier;
@@ -124,6 +126,19 @@ class Incident:
     last_seq: int = 0
     version: int = 1
 
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Incident":
+        """From all of its facts by name. Raises `TypeError` when they are not exactly those."""
+        if facts.keys() != _FACTS:
+            raise TypeError(f"not the facts of an incident: {sorted(facts.keys() ^ _FACTS)}")
+        incident = object.__new__(cls)
+        incident.__dict__.update(facts)
+        return incident
+
+    def but(self, **changes: Any) -> "Incident":
+        """As `dataclasses.replace`, which takes ten times as long. Raises `TypeError` for what is no fact."""
+        return Incident.of({**self.__dict__, **changes})
+
     @property
     def key(self) -> str:
         return f"INC-{self.number}"
@@ -155,3 +170,6 @@ class Incident:
     @property
     def over_by(self) -> UserId | None:
         return self.resolved_by if self.resolved_at is not None else self.cancelled_by
+
+
+_FACTS = {field.name for field in fields(Incident)}

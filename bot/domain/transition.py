@@ -1,7 +1,7 @@
 """One change of an incident with everything that must be stored with it: the story, the breaches, the promises."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import actions
@@ -86,7 +86,7 @@ def _told(before: Incident, policy: Policy, steps: Iterable[Step], now: datetime
             updated_seq = seq
         incident = after
     if events:
-        incident = replace(incident, last_seq=seq, updated_seq=updated_seq, version=before.version + 1)
+        incident = incident.but(last_seq=seq, updated_seq=updated_seq, version=before.version + 1)
     return Transition(incident=incident, events=events, breaches=breaches, promises=promises)
 
 
