@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench clean
+.PHONY: help setup demo test check format bench mutants clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ format: $(READY) ## Format the code and fix what can be fixed
 
 bench: $(READY) ## Measure; prints one table and writes build/bench.json
 	$(BIN)/python -m tests.benchmarks
+
+mutants: $(READY) ## Change the rules in thousands of small ways; prints what no test notices
+	$(BIN)/python -m tests.mutants
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -160,12 +160,22 @@ def _heading(text: str) -> None:
 
 
 def _lines(lines: Sequence[Line], voice: Plain) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, 0, 0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
+    before = None
     for line in lines:
-        table.add_row("  " + (voice.at(line.at) if line.at is not None else ""), Text(voice.read(line.text)))
+        table.add_row(_instant(line, before, voice), Text(voice.read(line.text, beside=line.at)))
+        before = line.at or before
     return table
+
+
+def _instant(line: Line, before: datetime | None, voice: Plain) -> str:
+    """The day only where it changes; times stand below one another."""
+    if line.at is None:
+        return ""
+    said = voice.at(line.at, beside=before)
+    return said if said == voice.at(line.at) else " " * len("Sat 2026-11-14 ") + said
 
 
 def _with_bold(text: str) -> Text:

@@ -2,28 +2,23 @@
 
 import re
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import durationpy
 import typer
 import yaml
 from rich.text import Text
 
 from bot.app import CannotStart
 from bot.clock import now
-from bot.domain.ids import ChannelId
-from bot.domain.policy import Mention, MentionKind, Policy, Severity
-from bot.policy_file import Directory, PolicyDocument, PolicyFileError, lint, read, schema, to_policy
+from bot.policy_file import PolicyDocument, PolicyFileError, lint, read, schema, to_policy
 from bot.policy_file.errors import place
-from bot.services.explaining import Plan, simulated, zone_of
+from bot.services.explaining import simulated, zone_of
 from bot.services.policies import adopt
 from bot.services.policy_changes import PolicyChange, changes, readable
 from bot.services.policy_check import Checked, check
-from bot.services.spoken_time import NotAnInstant, read_instant
 from bot.settings import ToolSettings, read_tool_settings
+from bot.simulation_request import Asked, offline_directory, plan_of
 from bot.simulation_table import as_values, show
 from bot.slack.gateway import SlackGateway, SlackUnavailable
 from bot.tools import errors, output, print_json, reading_database, slack_of, the_workspace, writing_database
@@ -55,7 +50,7 @@ def policy_app(start: Start) -> typer.Typer:
 
     @app.command("simulate")
     def simulate_command(
-        severity: Annotated[Severity, typer.Option(help="The severity of the incident.")],
+        severity: Annotated[str, typer.Option(help="The severity of the incident, like sev1.")],
         service: Annotated[str, typer.Option(help="The service that is affected.")],
         file: File = None,
         at: Annotated[str, typer.Option(help="When it is opened, like sat 03:00 or 2026-11-14 03:00.")] = "now",
@@ -109,21 +104,6 @@ def policy_app(start: Start) -> typer.Typer:
         print_json(schema())
 
     return app
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be simulated, as it was typed."""
-
-    severity: Severity
-    service: str
-    at: str
-    ack_after: str
-    escalate_after: str
-    hold_after: str
-    hold_for: str
-    resolve_after: str
-    until: str
 
 
 async def _check(file: Path | None, *, strict: bool, as_json: bool) -> int:
@@ -193,50 +173,12 @@ async def _simulate(file: Path | None, asked: Asked, *, as_json: bool) -> None:
     settings = read_tool_settings()
     document = read(file or settings.policy_file, allow_short=settings.clock_url is not None)
     policy = to_policy(document, offline_directory(document))
-    if asked.service not in policy.services:
-        raise CannotStart(f"“{asked.service}” is not a service of the policy: {', '.join(policy.services)}.")
-    plan = _plan(asked, policy)
+    plan = plan_of(asked, policy)
     moments = list(simulated(plan, policy))
     if as_json:
         print_json(as_values(moments, policy, plan))
     else:
         show(output, moments, policy, plan, zone_of(policy, plan.severity))
-
-
-def offline_directory(document: PolicyDocument) -> Directory:
-    """Channels and people stand for themselves, as the file writes them."""
-    names = document.names()
-    people = {name: Mention(kind=MentionKind.USER, slack_id=name, name=name.removeprefix("@")) for name in names.people}
-    channels = {name: ChannelId(name) for name in names.channels}
-    return Directory(channels=channels, people=people, holidays=document.holidays(now().date()))
-
-
-def _plan(asked: Asked, policy: Policy) -> Plan:
-    try:
-        at = read_instant(asked.at, now=now(), zone=zone_of(policy, asked.severity))
-    except NotAnInstant as error:
-        raise CannotStart(f"--at: {error}") from error
-    return Plan(
-        severity=asked.severity,
-        service=asked.service,
-        at=at.replace(microsecond=0),
-        ack_after=_after("--ack-after", asked.ack_after),
-        escalate_after=_after("--escalate-after", asked.escalate_after),
-        hold_after=_after("--hold-after", asked.hold_after),
-        hold_for=_after("--hold-for", asked.hold_for) or timedelta(hours=2),
-        resolve_after=_after("--resolve-after", asked.resolve_after),
-        span=_after("--until", asked.until) or timedelta(hours=24),
-    )
-
-
-def _after(option: str, text: str) -> timedelta | None:
-    if not text:
-        return None
-    try:
-        span: timedelta = durationpy.from_str(text)
-    except durationpy.DurationError as error:
-        raise CannotStart(f"{option}: “{text}” is not a duration; write it like 5m, 1h30m or 2h.") from error
-    return span
 
 
 async def _diff(file: Path | None, version: int | None, *, as_json: bool) -> None:
@@ -325,5 +267,5 @@ async def _show(version: int | None, *, as_json: bool) -> None:
         print_json({"version": stored.id, "applied_at": stored.applied_at.isoformat(), "policy": values})
         return
     output.print(Text(f"# version {stored.id}, applied {stored.applied_at:%Y-%m-%d %H:%M} UTC", style="dim"))
-    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     output.print(text.rstrip(), markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 """What a policy would do, as a table in the terminal and as values for a script."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,18 +12,17 @@ from rich.text import Text
 
 from bot.domain.forecast import Moment
 from bot.domain.policy import Policy
-from bot.services.explaining import SOMEBODY, Plan
+from bot.services.explaining import Plan
 from bot.slack.blocks.simulation import Row, rows, since
 from bot.slack.blocks.voice import Plain
 from bot.slack.blocks.words import sentence_case
 
-_NAMES: Mapping[str, str] = {SOMEBODY: "somebody"}
 COLOURS = {"response": "red", "resolution": "red", "repeat": "magenta", "acknowledgement": "yellow", "hold": "blue",
            "update": "dim", "": "green"}  # fmt: skip
 
 
 def show(console: Console, moments: Sequence[Moment], policy: Policy, plan: Plan, zone: ZoneInfo) -> None:
-    voice = Plain(zone=zone, names=_NAMES)
+    voice = Plain(zone=zone, names={})
     table = Table(
         title=f"{plan.severity} of {plan.service}, opened {voice.at(plan.at)} ({zone.key})",
         title_justify="left",
@@ -50,7 +49,7 @@ def show(console: Console, moments: Sequence[Moment], policy: Policy, plan: Plan
 
 def as_values(moments: Sequence[Moment], policy: Policy, plan: Plan) -> dict[str, Any]:
     """Times in ISO 8601 and UTC, spans in seconds; keys are only ever added."""
-    voice = Plain(names=_NAMES)
+    voice = Plain(names={})
     return {
         "severity": plan.severity,
         "service": plan.service,
@@ -76,15 +75,15 @@ def _add(table: Table, row: Row, voice: Plain, *, at: str, new_day: bool) -> Non
     table.add_row(
         since(row.elapsed),
         at,
-        Text(_sentences(row, voice), style="dim" if row.clock == "update" else ""),
+        Text(_sentences(row, voice, beside=row.at), style="dim" if row.clock == "update" else ""),
         str(row.tier),
         Text("\n".join(voice.read(each) for each in row.hears)),
-        Text(row.clock or "a person", style=COLOURS.get(row.clock.split(" ")[0], "")),
+        Text(row.clock or "a person", style=COLOURS.get(row.clock.split(",")[0], "")),
     )
 
 
-def _sentences(row: Row, voice: Plain) -> str:
-    return sentence_case(voice.read(row.what))
+def _sentences(row: Row, voice: Plain, *, beside: datetime | None = None) -> str:
+    return sentence_case(voice.read(row.what, beside=beside))
 
 
 def _ending(moments: Sequence[Moment], plan: Plan) -> str:
@@ -92,5 +91,6 @@ def _ending(moments: Sequence[Moment], plan: Plan) -> str:
     if last.is_over:
         return "It is over; nothing more happens."
     hours = plan.span / timedelta(hours=1)
-    exhausted = " Nobody answered at any tier, and nobody is asked again." if last.exhausted_at is not None else ""
-    return f"Told are the first {hours:g} hours.{exhausted} Names and channels are as the file writes them."
+    stays = " Nobody answered at any tier: it stays at the last one until somebody takes it."
+    exhausted = stays if last.exhausted_at is not None and last.is_open else ""
+    return f"These are the first {hours:g} hours.{exhausted} Names and channels are as the file writes them."

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +19,15 @@ from storage.database import Database, Transaction, open_database
 from storage.errors import AlreadyRunning
 from storage.schema import ensure_current
 
-output = Console(highlight=False)
+
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever reads it has seen enough: `| head` is no error."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
+output = _Output(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 

@@ -345,9 +345,9 @@ def _entered(incident: Incident, action: EnterTier, now: datetime) -> Incident:
 
 def _passed_on(incident: Incident, action: PassOn, now: datetime) -> Incident:
     """Whoever gives it up after taking it starts the response clock again; otherwise it goes on."""
+    if action.moves_on:  # the next tier asks everybody
+        return incident
     declined: Changes = {"declined_by": (*incident.declined_by, action.by)}
-    if action.moves_on:
-        return incident.but(**declined)
     if incident.is_open:
         return incident.but(**declined, cycle=incident.cycle + 1, paged_at=now)
     waiting = _waiting(incident, now) | _off_hold(incident, now)

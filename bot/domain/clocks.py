@@ -106,9 +106,9 @@ def warnings_due(incident: Incident, policy: Policy) -> Iterator[DueWarning]:
 
 
 def passed_warnings(incident: Incident, policy: Policy, target: Target, now: datetime) -> int:
-    """How many warnings of a target have passed by `now`, said or not. On hold the resolution clock shows no more."""
+    """How many warnings of a target have passed by `now`, said or not. On hold no clock shows more."""
     percents = _percents(incident, policy, target)
-    shown_at = incident.held_at or now if target is Target.RESOLUTION else now
+    shown_at = incident.held_at or now
     return sum(_warning_at(incident, policy, target, percent) <= shown_at for percent in percents)
 
 

@@ -177,6 +177,7 @@ def _message(action: Action, before: Incident, after: Incident, now: datetime) -
                 due_at=due_at,
                 breached_at=now,
                 told=told,
+                had_it=before.assignee,
             )
         case Warn(missed=True):
             return None

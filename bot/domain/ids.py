@@ -10,3 +10,6 @@ ChannelId = NewType("ChannelId", str)
 
 THE_BOT = UserId("tierline")
 """The author of what the clocks did: no Slack id looks like this."""
+
+SOMEBODY = UserId("somebody")
+"""Who acts in a simulation: no Slack id looks like this either."""

@@ -285,7 +285,6 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CANCEL = "cancel"
-    APPLY_POLICY = "apply_policy"
 
 
 class Role(StrEnum):
@@ -313,7 +312,6 @@ DEFAULT_ROLES: Mapping[Verb, frozenset[Role]] = {
     Verb.RESOLVE: _RESPONSIBLE,
     Verb.REOPEN: _ANYONE,
     Verb.CANCEL: _RESPONSIBLE,
-    Verb.APPLY_POLICY: frozenset({Role.ADMINS}),
 }
 """Opening, taking and raising an incident must never fail at night for want of a right."""
 

@@ -84,7 +84,7 @@ class WarningNotice:
 class BreachNotice:
     """Managers are mentioned, below the card and shown in the channel: a target's time, from `since` on, ran out.
 
-    `route` is the service whose policy has the tier.
+    `route` is the service whose policy has the tier, `had_it` who worked on it when its time to resolve ran out.
     """
 
     kind: Literal["breach"] = "breach"
@@ -98,6 +98,7 @@ class BreachNotice:
     due_at: datetime
     breached_at: datetime
     told: tuple[Mention, ...]
+    had_it: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,7 +225,7 @@ def change_severity(
     _refuse_if_over(incident)
     if incident.severity is severity:
         raise SameSeverity(incident.key, severity=severity)
-    renamed = incident.but(severity=severity, severity_since=now)
+    renamed = incident.but(severity=severity)
     change = ChangeSeverity(
         by=by,
         before=incident.severity,

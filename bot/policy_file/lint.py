@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import durationpy
 
-from bot.domain.policy import DEFAULT_ROLES, Role, Severity
+from bot.domain.policy import Role, Severity
 from bot.policy_file.document import PolicyDocument
 from bot.policy_file.errors import Loc, Problem
 from bot.policy_file.on_call import RotationEntry
@@ -163,9 +163,6 @@ def _of_admins(document: PolicyDocument) -> Iterator[Finding]:
     for verb in document.roles:
         if Role.ADMINS in document.roles[verb]:
             yield ("roles", verb), f'"{verb}" is open to admins, and there are none; add them, like admins: ["@grace"].'
-    for verb, roles in DEFAULT_ROLES.items():
-        if verb not in document.roles and roles == {Role.ADMINS}:
-            yield (), f'nobody may "{verb}", for there are no admins; add them, like admins: ["@grace"].'
 
 
 def _text(duration: timedelta) -> str:

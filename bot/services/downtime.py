@@ -54,10 +54,16 @@ class Heartbeat:
         self._back_at: datetime | None = None
         self._jumped = False
         self._has_beaten = False
+        self._next_at: datetime | None = None
         clock.on_jump(self._on_jump)
 
     async def __call__(self) -> datetime:
-        """Returns when the next beat is due."""
+        """Returns when the next beat is due. Asked before that, it does nothing, unless the tick is catching up."""
+        if self._next_at is None or self._clock.now() >= self._next_at or self._back_at is not None:
+            self._next_at = await self._beat()
+        return self._next_at
+
+    async def _beat(self) -> datetime:
         async with self._database.write() as tx:
             now = self._clock.now()
             mark = await presence.checked_until(tx, self._workspace_id, lock=True)

@@ -10,16 +10,13 @@ from bot.domain import verbs
 from bot.domain.errors import IncidentNotFound
 from bot.domain.explanation import Explanation, explain
 from bot.domain.forecast import Moment, PlannedAct, simulate
-from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
+from bot.domain.ids import SOMEBODY, IncidentId, PolicyVersionId, WorkspaceId
 from bot.domain.incident import Report
 from bot.domain.policy import Policy, Severity
 from bot.domain.transition import Act, Transition
 from bot.services.policies import PolicyBook
 from storage import incidents
 from storage.database import Transaction
-
-SOMEBODY = UserId("somebody")
-"""Who acts in a simulation: no Slack id looks like this."""
 
 USUAL_SPAN = timedelta(hours=24)
 

@@ -93,6 +93,8 @@ class IncidentDesk:
                 by=by,
                 now=self._clock.now(),
             )
+            groups = self._memberships.groups_of(by)
+            permit(Verb.OPEN, opened.incident, current.policy, by=by, groups=groups)
             await incidents.store_opened(tx, change_of(opened, current.policy, decided_on=0))
         self._changed()
         return Case(incident=opened.incident, policy=current.policy)

@@ -102,8 +102,8 @@ SENTENCES: list[tuple[Refusal, str]] = [
         "Nothing was changed; please ask one of them.",
     ),
     (
-        NotAllowed("", verb=Verb.APPLY_POLICY, roles=[Role.ADMINS]),
-        "Only admins can apply a policy. Nothing was changed; please ask one of them.",
+        NotAllowed("INC-7", verb=Verb.OPEN, roles=[Role.ADMINS]),
+        "Only admins can open an incident. Nothing was changed; please ask one of them.",
     ),
     (
         NotAllowed("INC-7", verb=Verb.HOLD, roles=[]),

@@ -1,6 +1,8 @@
 """Business time: the design's golden vectors, both nights of a clock change, and what no calendar may be."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from time import tzset
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -186,13 +188,13 @@ def test_around_the_clock_every_minute_counts() -> None:
 
 @pytest.mark.parametrize("week", [{}, {0: ()}, {7: hours(8, 17)}])
 def test_a_calendar_without_hours_is_refused(week: dict[int, tuple[Hours, ...]]) -> None:
-    with pytest.raises(ValueError, match="open at some time"):
+    with pytest.raises(ValueError, match=r"^a calendar is open at some time of the week$"):
         Calendar(name="never", zone="UTC", week=week)
 
 
 @pytest.mark.parametrize("closes", [8, 9])
 def test_hours_that_do_not_end_after_they_begin_are_refused(closes: int) -> None:
-    with pytest.raises(ValueError, match="end after they begin"):
+    with pytest.raises(ValueError, match=r"^hours end after they begin, on the same day$"):
         hours(9, closes)
 
 
@@ -200,10 +202,56 @@ def test_hours_that_do_not_end_after_they_begin_are_refused(closes: int) -> None
     "day", [(*hours(8, 13), *hours(12, 17)), (*hours(13, 17), *hours(8, 12)), (*hours(20, 24), *hours(21, 22))]
 )
 def test_hours_of_a_day_that_overlap_or_are_out_of_order_are_refused(day: tuple[Hours, ...]) -> None:
-    with pytest.raises(ValueError, match="in order and do not overlap"):
+    with pytest.raises(ValueError, match=r"^the hours of a day are in order and do not overlap$"):
         Calendar(name="twice", zone="UTC", week={0: day})
 
 
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
         office(zone="Europe/Atlantis")
+
+
+def test_hours_of_a_day_may_follow_one_another_without_a_break() -> None:
+    calendar = Calendar(name="shifts", zone="UTC", week={0: (*hours(8, 12), *hours(12, 17))})
+    assert calendar.elapsed(at("2026-11-16 00:00"), at("2026-11-17 00:00")) == timedelta(hours=9)
+
+
+def test_wherever_in_the_skipped_hour_it_is_the_instant_at_which_the_clock_skips() -> None:
+    skips = at("2027-03-28 01:00")
+    walls = (time(2, minute, second) for minute in range(60) for second in (0, 1, 30, 59))
+    assert {instant_of(date(2027, 3, 28), wall, PARIS) for wall in walls if wall > time(2)} == {skips}
+
+
+def test_a_wall_time_is_exact_to_the_microsecond() -> None:
+    assert instant_of(date(2026, 11, 16), time(8, 0, 0, 5), PARIS) == at("2026-11-16 07:00:00.000005")
+
+
+@pytest.fixture
+def machine_at_the_date_line(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Its own time zone is fourteen hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("machine_at_the_date_line")
+def test_the_time_zone_of_the_machine_comes_into_nothing() -> None:
+    late_in_pago_pago = at("2026-11-16 23:30", ZoneInfo("Pacific/Pago_Pago"))
+    whole_days = daily(0, 24, ZoneInfo("Pacific/Pago_Pago"))
+    instants = (
+        whole_days.due(late_in_pago_pago, timedelta(minutes=5)),
+        whole_days.due(late_in_pago_pago.astimezone(PARIS), timedelta(0)),
+        due_at(None, late_in_pago_pago.astimezone(PARIS), timedelta(minutes=5)),
+        instant_of(date(2026, 11, 16), time(8), PARIS),
+        instant_of(date(2027, 3, 28), time(2, 30), PARIS),
+    )
+    assert instants == (
+        late_in_pago_pago + timedelta(minutes=5),
+        late_in_pago_pago,
+        late_in_pago_pago + timedelta(minutes=5),
+        at("2026-11-16 07:00"),
+        at("2027-03-28 01:00"),
+    )
+    assert {instant.tzinfo for instant in instants} == {UTC}

@@ -10,6 +10,8 @@ from bot.domain import timeline
 from bot.domain.clocks import resolution_due_at, response_due_at
 from bot.domain.incident import Pause
 from bot.domain.policy import Severity
+from bot.domain.promise import WarningNotice
+from bot.domain.timeline import Target
 from bot.domain.verbs import (
     acknowledge,
     assign,
@@ -149,6 +151,8 @@ def test_only_a_pause_before_it_ran_out_moves_the_breach() -> None:
     )
 
     assert resolution_due_at(later, policy) == NOW + minutes(35)
+    at_that_instant = an_incident(pauses=(Pause(NOW + minutes(30), NOW + minutes(70)),))
+    assert resolution_due_at(at_that_instant, policy) == NOW + minutes(30)
 
 
 def test_who_has_it_is_asked_after_a_silence_and_loses_it_without_an_answer() -> None:
@@ -187,6 +191,17 @@ def test_any_activity_starts_the_silence_again(verb: Any, said: dict[str, Any]) 
     assert life.due_at in (NOW + minutes(50), NOW + minutes(50) + MOMENT)
 
 
+@pytest.mark.parametrize(
+    ("verb", "said"), [(assign, {"to": BEN}), (change_severity, {"severity": Severity.SEV2, "reason": "less"})]
+)
+def test_any_activity_answers_the_question(verb: Any, said: dict[str, Any]) -> None:
+    life = taken(ack_expires_after=minutes(30))
+    life.wait(NOW + minutes(31))
+    life.do(verb, by=ANA, at=NOW + minutes(33), **said)
+
+    assert (life.incident.still_asked_at, life.due_at) == (None, NOW + minutes(63))
+
+
 def test_the_tiers_own_time_is_the_time_for_an_answer() -> None:
     slow = an_escalation(tiers=(a_tier(ack_within={Severity.SEV1: minutes(12)}),), repeat=None)
     life = history(agreed(slow, ack_expires_after=minutes(30)))
@@ -221,6 +236,14 @@ def test_who_has_it_is_warned_of_the_resolution_and_a_pause_moves_the_warning() 
     ]
 
 
+def test_a_warning_of_the_resolution_says_when_all_of_its_time_is_over() -> None:
+    life = taken(resolve_within=minutes(60), warn_at=(50,))
+    life.wait(NOW + minutes(30))
+
+    (notice,) = (each.message for each in life.promises if isinstance(each.message, WarningNotice))
+    assert (notice.target, notice.breach_at) == (Target.RESOLUTION, NOW + minutes(60))
+
+
 def test_each_run_of_the_response_clock_warns_anew() -> None:
     life = history(agreed(ack_within=minutes(20), warn_at=(50,)))
 
@@ -232,12 +255,13 @@ def test_each_run_of_the_response_clock_warns_anew() -> None:
     ]
 
 
-def test_a_fraction_is_not_rounded() -> None:
-    life = history(agreed(ack_within=timedelta(minutes=10, microseconds=1), warn_at=(50,)))
-    life.wait(NOW + minutes(6))
+@pytest.mark.parametrize(("percent", "at"), [(50, 5), (75, 7.5)])
+def test_a_fraction_is_not_rounded(percent: int, at: float) -> None:
+    life = history(agreed(ack_within=timedelta(minutes=10, microseconds=1), warn_at=(percent,)))
+    life.wait(NOW + minutes(8))
 
     (warned,) = (event for event in life.events if isinstance(event.fact, timeline.Warned))
-    assert warned.at == NOW + minutes(5)
+    assert warned.at == NOW + minutes(at)
 
 
 def test_a_clock_that_does_not_run_has_no_instant() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from bot.domain import consequences, timeline
-from bot.domain.ids import THE_BOT
+from bot.domain.ids import THE_BOT, ChannelId
 from bot.domain.promise import (
     BreachNotice,
     HoldReview,
@@ -18,7 +18,7 @@ from bot.domain.promise import (
 )
 from bot.domain.timeline import PageReason, Target
 from bot.domain.transition import evaluate
-from bot.domain.verbs import cancel, hold, reopen, resume
+from bot.domain.verbs import acknowledge, cancel, hold, reopen, resume
 from tests.builders import (
     ANA,
     BEN,
@@ -33,6 +33,7 @@ from tests.builders import (
 )
 from tests.domain.agreed import agreed
 from tests.domain.expected import LATER, acknowledged, event, promise, update
+from tests.domain.history import history
 
 POLICY: Final = a_policy()
 EXPIRING: Final = agreed(ack_expires_after=minutes(3))
@@ -63,6 +64,9 @@ def test_a_hold_and_its_review() -> None:
     change = evaluate(held.incident, POLICY, LATER)
 
     assert held.events[0].fact == timeline.Held(until=LATER, reason="waits", assignee=ANA)
+    assert [each.message for each in held.promises] == [
+        StakeholderUpdate(number=1, reason=UpdateReason.HELD, since_seq=1, until_seq=2)
+    ]
     assert change.events == [event(3, THE_BOT, timeline.Resumed())]
     assert change.promises == [
         promise("INC-7/review/3", TIER_1_CHANNEL, HoldReview(tier=1, card=0, assignee=ANA, held_at=NOW)),
@@ -114,7 +118,7 @@ def test_only_what_is_promised_for_an_action_has_a_key() -> None:
 
 def test_a_breach_of_the_resolution_counts_from_the_opening() -> None:
     policy = agreed(resolve_within=minutes(3))
-    change = evaluate(acknowledged(tier=2, cycle=4, card_cycle=3), policy, LATER)
+    change = evaluate(acknowledged(tier=2, cycle=4, card_cycle=3, response_started_at=NOW + minutes(1)), policy, LATER)
 
     notice = BreachNotice(
         target=Target.RESOLUTION,
@@ -127,6 +131,18 @@ def test_a_breach_of_the_resolution_counts_from_the_opening() -> None:
         due_at=LATER,
         breached_at=LATER,
         told=(a_user(GRACE, "grace"),),
+        had_it=change.incident.assignee,
     )
     assert change.promises == [promise("INC-7/breach/resolution/tier:2/cycle:4", TIER_2_CHANNEL, notice)]
     assert change.incident.resolution_breached_at == LATER
+
+
+def test_the_stakeholders_of_a_service_hear_of_it_in_the_channel_of_their_own() -> None:
+    policy = a_policy(stakeholder_channels={"checkout": ChannelId("C0CHECKOUT")})
+    life = history(policy)
+    life.do(acknowledge, by=ANA, at=LATER)
+
+    updates = [
+        each.channel for each in life.promises if isinstance(each.message, StakeholderParent | StakeholderUpdate)
+    ]
+    assert updates == ["C0CHECKOUT", "C0CHECKOUT"]

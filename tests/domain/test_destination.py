@@ -65,6 +65,8 @@ NOT_A_DESTINATION = [
     ("tier", "tier", CHECKOUT_TIERS),
     ("platforms", "platforms", CHECKOUT_TIERS),
     ("9" * 5000, f"{'9' * 39}…", CHECKOUT_TIERS),
+    ("x" * 40, "x" * 40, CHECKOUT_TIERS),
+    (f"{'x' * 38} and more", f"{'x' * 38}…", CHECKOUT_TIERS),
     ("payments tier 1 has no channel", "payments tier 1 has no channel", ("Cards", "Db")),
     ("payments tier 9", "payments tier 9", ("Cards", "Db")),
 ]
@@ -79,6 +81,7 @@ def test_the_words_begin_with_where_it_goes(words: str, destination: Destination
 def test_what_is_no_destination_is_refused_with_those_there_are(words: str, asked: str, known: tuple[str, ...]) -> None:
     with pytest.raises(UnknownTier) as refused:
         read_destination(words, INCIDENT, POLICY)
+    assert str(refused.value) == f"{asked} is not a tier of INC-7"
     assert (refused.value.key, refused.value.asked, refused.value.known) == ("INC-7", asked, known)
 
 
@@ -126,3 +129,9 @@ def test_whatever_is_written_is_a_tier_that_can_hold_it_or_is_refused(words: str
 def test_a_named_tier_keeps_its_reason_whole(words: str) -> None:
     reason = f"because {words}".strip()
     assert read_destination(f"platform {reason}", INCIDENT, POLICY) == (at_tier(2), reason)
+
+
+def test_a_tier_without_a_name_is_not_meant_by_a_dash() -> None:
+    nameless = a_policy(services={"checkout": an_escalation(tiers=(a_tier(1, name=" "),))})
+    with pytest.raises(UnknownTier):
+        read_destination("- it is theirs", INCIDENT, nameless)

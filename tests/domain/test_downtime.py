@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 
 from bot.domain import timeline
-from bot.domain.policy import Severity
+from bot.domain.policy import ManagerRule, Occasion, Severity
 from bot.domain.promise import PageTier, StakeholderUpdate, WarningNotice
 from bot.domain.timeline import Target
 from bot.domain.verbs import acknowledge, change_severity, escalate, hold
-from tests.builders import ANA, NOW, a_tier, an_escalation, minutes
+from tests.builders import ANA, HUGO, NOW, a_tier, a_user, an_escalation, minutes
 from tests.domain.agreed import agreed
 from tests.domain.history import MOMENT, History, history
 
@@ -37,6 +37,7 @@ def test_the_next_tier_has_its_time_but_at_most_five_minutes(ack_within: float, 
     life = away(ack_within=minutes(ack_within))
 
     assert life.due_at == MORNING + minutes(then)
+    assert life.events[-1].fact == timeline.Escalated(from_tier=1, to_tier=2, reason="", catching_up=True)
     page = life.promises[-2].message
     assert page == PageTier(tier=2, cycle=1, catching_up=True)
 
@@ -100,6 +101,19 @@ def test_missed_warnings_are_in_the_story_and_said_to_nobody() -> None:
     assert not any(isinstance(each.message, WarningNotice) for each in life.promises)
     life.wait(NOW + minutes(320))
     assert [each.message.percent for each in life.promises if isinstance(each.message, WarningNotice)] == [95]
+
+
+@pytest.mark.parametrize(("late", "told"), [(minutes(1) - MOMENT, (HUGO,)), (minutes(1), ())])
+def test_of_a_warning_a_minute_late_nobody_is_told(late: timedelta, told: tuple[str, ...]) -> None:
+    rule = ManagerRule(
+        occasion=Occasion.WARNING, number=50, severities=frozenset({Severity.SEV1}), tell=(a_user(HUGO, "hugo"),)
+    )
+    life = history(agreed(an_escalation(manager_rules=(rule,)), ack_within=minutes(60), warn_at=(50,)))
+    life.ask(NOW + minutes(30) + late)
+
+    (warned,) = (event.fact for event in life.events if isinstance(event.fact, timeline.Warned))
+    assert (warned.told, life.incident.managers_told) == (told, told)
+    assert any(isinstance(each.message, WarningNotice) for each in life.promises) is bool(told)
 
 
 def test_warnings_that_a_breach_overtook_are_not_even_in_the_story() -> None:

@@ -1,12 +1,14 @@
 """The ladder by examples: each tier's time from its own page on, repeats, exhaustion, and tiers that hold nothing."""
 
 from collections.abc import Sequence
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain import timeline
 from bot.domain.actions import Breach, EnterTier, UpdateStakeholders, apply
+from bot.domain.calendar import Calendar, Hours
 from bot.domain.clocks import repeat_due_at, response_due_at, update_due_at
 from bot.domain.escalation import next_actions, next_evaluation_at
 from bot.domain.incident import Incident, IncidentState
@@ -129,6 +131,15 @@ def test_tiers_that_can_hold_nothing_are_skipped_at_once_and_the_story_says_so(
     assert story[-1] == (exhausted_at, "exhausted")
 
 
+def test_of_the_last_that_can_hold_it_the_story_says_which_cannot() -> None:
+    gap = an_escalation(tiers=(a_tier(1), a_tier(2, channel=None), a_tier(3, channel=None)))
+    life = history(agreed(gap))
+    life.wait(NOW + minutes(5))
+
+    (breached,) = (event.fact for event in life.events if isinstance(event.fact, timeline.Breached))
+    assert breached.skipped == (2, 3)
+
+
 def test_a_person_is_taken_past_them_too() -> None:
     life = history(agreed(nowhere(2)))
 
@@ -185,6 +196,25 @@ def test_after_two_hours_they_hear_less_often() -> None:
     assert told == [50, 100, 150, 210, 270]
 
 
+def test_they_hear_less_often_from_that_very_instant_on() -> None:
+    slower = SlowerUpdates(after=minutes(100), every=minutes(60))
+    life = history(agreed(ack_within=RARELY, update_every=minutes(50), slower_updates=slower))
+    life.wait(NOW + minutes(100))
+
+    assert life.due_at == NOW + minutes(160)
+
+
+def test_an_incident_is_older_by_the_business_time_only() -> None:
+    """Open for an hour a day, at three at night, when it began."""
+    hours = Hours(opens=time(3), closes=time(4))
+    calendar = Calendar(name="an hour a day", zone="UTC", week=dict.fromkeys(range(7), (hours,)))
+    slower = SlowerUpdates(after=minutes(120), every=minutes(60))
+    policy = agreed(ack_within=RARELY, update_every=minutes(20), slower_updates=slower, calendar=calendar)
+    next_day = an_incident(updated_at=NOW + timedelta(days=1))
+
+    assert update_due_at(next_day, policy) == NOW + timedelta(days=1, minutes=20)
+
+
 def test_an_escalation_tells_the_stakeholders_so_no_update_says_the_same() -> None:
     policy = agreed(update_every=minutes(5))
 
@@ -216,7 +246,7 @@ def test_rules_that_do_not_settle_are_an_error_and_no_loop() -> None:
     restless = agreed()
     object.__setattr__(restless.targets(Severity.SEV1), "update_every", minutes(-1))
 
-    with pytest.raises(AssertionError, match="do not settle"):
+    with pytest.raises(AssertionError, match=r"^the rules do not settle$"):
         evaluate(an_incident(), restless, NOW)
 
 

@@ -12,9 +12,9 @@ from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanat
 from bot.domain.forecast import Moment, PlannedAct, simulate
 from bot.domain.ids import IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Pause, Report
-from bot.domain.policy import Policy, Repeat, Severity, Targets
+from bot.domain.policy import Policy, Repeat, Severity, SlowerUpdates, Targets
 from bot.domain.transition import Transition
-from tests.builders import ANA, NOW, SAM, WORKSPACE, a_policy, a_tier, an_escalation, minutes
+from tests.builders import ANA, NOW, SAM, WORKSPACE, a_policy, a_tier, an_escalation, an_incident, minutes
 
 WEEKDAYS = Calendar(
     name="business", zone="UTC", week={day: (Hours(opens=time(8), closes=time(17)),) for day in range(5)}
@@ -100,6 +100,12 @@ def test_an_acknowledgement_stops_the_response_clock() -> None:
     assert (response.ended_at, response.due_at) == (NOW + minutes(4), None)
 
 
+def test_an_answer_at_the_instant_of_the_page_is_one() -> None:
+    response = clock(life(policy_of(), acknowledged(NOW), resolved(NOW + minutes(9)), until=NOW + minutes(9)),
+                     ClockName.RESPONSE)  # fmt: skip
+    assert (response.ended_at, response.counted) == (NOW, minutes(0))
+
+
 def test_an_end_without_acknowledgement_stops_it_too() -> None:
     response = clock(life(policy_of(), resolved(NOW + minutes(3)), until=NOW + minutes(9)), ClockName.RESPONSE)
     assert (response.state, response.ended_at) == (ClockState.STOPPED, NOW + minutes(3))
@@ -115,10 +121,19 @@ def test_after_its_breach_the_last_tier_goes_on_counting() -> None:
     )
     repeat = clock(explanation, ClockName.REPEAT)
     assert (repeat.started_at, repeat.counted, repeat.due_at) == (NOW + minutes(5), minutes(2), NOW + minutes(10))
+    assert (repeat.state, repeat.target) == (ClockState.RUNNING, minutes(5))
 
 
 def test_without_repeats_there_is_no_clock_of_them() -> None:
     assert ClockName.REPEAT not in names(life(policy_of(tiers=1), until=NOW + minutes(7)))
+    not_yet_exhausted = an_incident(tier_breached_at=NOW + minutes(5))
+    assert ClockName.REPEAT not in names(explain(not_yet_exhausted, policy_of(tiers=1), [], [], NOW + minutes(5)))
+
+
+def test_a_breach_that_the_ledger_does_not_have_was_due_at_no_known_instant() -> None:
+    explanation = explain(an_incident(tier_breached_at=NOW), policy_of(), [], [], NOW + minutes(1))
+    response = clock(explanation, ClockName.RESPONSE)
+    assert (response.state, response.due_at) == (ClockState.BREACHED, None)
 
 
 def test_a_hold_pauses_the_resolution_clock_and_has_a_clock_of_its_own() -> None:
@@ -172,6 +187,38 @@ def test_whoever_has_it_is_asked_and_then_has_to_answer() -> None:
 def test_the_stakeholders_clock_starts_at_each_update() -> None:
     update = clock(life(policy_of(), until=NOW + minutes(7)), ClockName.UPDATE)
     assert (update.started_at, update.target, update.due_at) == (NOW + minutes(5), minutes(20), NOW + minutes(25))
+
+
+def test_the_stakeholders_clock_has_the_slower_cadence_once_it_counts() -> None:
+    slower = SlowerUpdates(after=minutes(40), every=minutes(60))
+    targets = Targets(ack_within=timedelta(days=9), update_every=minutes(20), slower_updates=slower)
+    update = clock(life(policy_of(targets), until=NOW + minutes(41)), ClockName.UPDATE)
+    assert (update.target, update.due_at) == (minutes(60), NOW + minutes(100))
+
+
+def test_every_clock_but_the_review_counts_by_the_calendar() -> None:
+    targets = replace(AROUND_THE_CLOCK, calendar=WEEKDAYS)
+    monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    policy = policy_of(targets, tiers=1, repeat=Repeat(every=minutes(5), times=3))
+    breached = life(policy, until=monday + minutes(6), opened_at=monday)
+    taken = life(policy, acknowledged(monday), until=monday + minutes(6), opened_at=monday)
+    on_hold = life(policy, held(monday, until=monday + minutes(60)), until=monday + minutes(6), opened_at=monday)
+    by_the_calendar = {reading.name: reading.calendar for each in (breached, taken, on_hold) for reading in each.clocks}
+    assert by_the_calendar == dict.fromkeys(ClockName, "business") | {ClockName.HOLD_REVIEW: None}
+
+
+def test_an_explanation_keeps_what_it_was_made_of() -> None:
+    policy, incident = policy_of(), an_incident()
+    explanation = explain(incident, policy, [], [], NOW + minutes(1))
+    assert (explanation.incident, explanation.policy, explanation.now) == (incident, policy, NOW + minutes(1))
+    told = life(policy_of(), until=NOW + minutes(7))
+    assert [event.seq for event in told.story] == [1, 2, 3]
+    assert [breach.tier for breach in told.ledger] == [1]
+
+
+def test_what_is_overdue_comes_next_and_now() -> None:
+    explanation = explain(an_incident(), policy_of(), [], [], NOW + minutes(9))
+    assert explanation.next[0].at == NOW + minutes(9)
 
 
 def test_what_is_over_has_only_clocks_that_stopped() -> None:

@@ -140,6 +140,7 @@ def test_a_refused_act_is_told_and_changes_nothing() -> None:
     moments = list(simulate(opened(policy), policy, acts, until=NOW + minutes(6)))
     refused = moments[2]
     assert isinstance(refused.refused, IncidentAlreadyAcknowledged)
+    assert refused.at == NOW + minutes(2)
     assert (refused.transition.incident, refused.transition.events) == (moments[1].transition.incident, [])
 
 
@@ -147,6 +148,12 @@ def test_an_act_after_the_end_of_the_simulation_does_not_come() -> None:
     policy = two_tiers()
     moments = list(simulate(opened(policy), policy, [by_ana(NOW + minutes(7))], until=NOW + minutes(6)))
     assert [moment.at - NOW for moment in moments] == [minutes(0), minutes(5)]
+
+
+def test_an_act_at_the_end_of_the_simulation_still_comes() -> None:
+    policy = two_tiers()
+    *_, last = simulate(opened(policy), policy, [by_ana(NOW + minutes(4))], until=NOW + minutes(4))
+    assert kinds(last) == (minutes(4), [Acknowledged])
 
 
 def test_who_hears_of_a_breach_and_of_the_page_after_it() -> None:
@@ -186,7 +193,9 @@ FEED = OnCallFeed(url="https://calendar.example.com/secret.ics", people={"Chloe"
 def test_a_page_reaches_whoever_is_on_duty_then() -> None:
     policy = on_duty(ANA_AND_BEN)
     moment = Moment(at=NOW, transition=opened(policy))
-    assert hearings(moment, policy)[0] == Hearing(channel=TIER_1_CHANNEL, people=(a_user(ANA, "ana"),))
+    by_the_rotation = Hearing(channel=TIER_1_CHANNEL, people=(a_user(ANA, "ana"),))
+    assert hearings(moment, policy)[0] == by_the_rotation
+    assert hearings(moment, policy, shifts_of=lambda _url: [])[0] == by_the_rotation
 
 
 def test_a_calendar_that_is_not_known_is_named() -> None:

@@ -14,7 +14,7 @@ def a_report(title: str, description: str = "") -> Report:
 
 @pytest.mark.parametrize("title", ["", " ", "\n\t "])
 def test_an_incident_needs_a_title(title: str) -> None:
-    with pytest.raises(InvalidIncident, match="needs a title"):
+    with pytest.raises(InvalidIncident, match=r"^An incident needs a title: say in a few words what is wrong\.$"):
         a_report(title)
 
 

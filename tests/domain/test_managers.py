@@ -5,10 +5,25 @@ from typing import Any, Final
 
 import pytest
 
+from bot.domain import timeline
+from bot.domain.actions import Exhaust, InformManagers
 from bot.domain.policy import ManagerRule, Mention, Occasion, Severity
 from bot.domain.promise import BreachNotice, ExhaustedAlarm, ManagersNotice, WarningNotice
+from bot.domain.transition import perform
 from bot.domain.verbs import acknowledge
-from tests.builders import ANA, CHLOE, FALLBACK_CHANNEL, GRACE, HUGO, IRIS, NOW, a_user, an_escalation, minutes
+from tests.builders import (
+    ANA,
+    CHLOE,
+    FALLBACK_CHANNEL,
+    GRACE,
+    HUGO,
+    IRIS,
+    NOW,
+    a_user,
+    an_escalation,
+    an_incident,
+    minutes,
+)
 from tests.domain.agreed import agreed
 from tests.domain.history import History, history
 
@@ -84,6 +99,7 @@ def test_some_hear_of_the_opening(
     opened = life(*rules, severity=severity)
 
     assert told(opened, ManagersNotice) == expected
+    assert [event.fact for event in opened.events[1:]] == [timeline.ManagersInformed(told=each) for each in expected]
     assert opened.incident.managers_told == tuple(person for each in expected for person in each)
 
 
@@ -92,6 +108,24 @@ def test_at_three_quarters_the_tiers_managers_are_added_if_the_policy_says_so() 
     lived.wait(NOW + minutes(15))
 
     assert told(lived, WarningNotice) == [(), (CHLOE, GRACE)]
+
+
+def test_the_notice_belongs_below_the_card_of_the_tier() -> None:
+    changed = perform(
+        an_incident(tier=3, cycle=5, card_cycle=4), agreed(), (InformManagers(told=(CHIEF,)), Exhaust(told=())), NOW
+    )
+
+    assert [promise.message for promise in changed.promises] == [
+        ManagersNotice(tier=3, card=4, told=(CHIEF,)),
+        ExhaustedAlarm(tier=3, card=4),
+    ]
+
+
+def test_who_was_warned_is_remembered() -> None:
+    lived = life(rule(Occasion.WARNING, 50, CHIEF), ack_within=minutes(20), warn_at=(50,))
+    lived.wait(NOW + minutes(10))
+
+    assert lived.incident.managers_told == (IRIS,)
 
 
 def test_exhaustion_is_told_to_every_manager_of_the_policy_in_the_fallback_channel() -> None:

@@ -7,9 +7,9 @@ import pytest
 from bot.domain import timeline
 from bot.domain.errors import AlreadyAssigned, AlreadyThere, IncidentMovedOn, NoNextTier, NotTheirs
 from bot.domain.ids import UserId
-from bot.domain.incident import IncidentState
+from bot.domain.incident import IncidentState, Pause
 from bot.domain.policy import Severity
-from bot.domain.promise import AssignmentNotice, PageAgain, PageTier
+from bot.domain.promise import AssignmentNotice, PageAgain, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.timeline import PageReason
 from bot.domain.verbs import Destination, Seen, acknowledge, assign, escalate, hold, pass_on
 from tests.builders import (
@@ -67,6 +67,7 @@ def test_to_a_tier_that_is_named_and_back_to_an_earlier_one() -> None:
         timeline.Escalated(from_tier=1, to_tier=3, reason=""),
         timeline.Escalated(from_tier=3, to_tier=1, reason="not ours"),
     ]
+    assert [event.by for event in life.events[1:]] == [BEN, BEN]
     assert (last_page(life).key, last_page(life).channel) == ("INC-7/page/tier:1/cycle:2", TIER_1_CHANNEL)
     life.wait(LATER + minutes(5))
     assert life.incident.tier == 2
@@ -128,7 +129,7 @@ def test_not_mine_asks_the_next_person_and_the_clock_goes_on() -> None:
     assert (page.key, page.channel) == ("INC-7/page/tier:1/cycle:1", TIER_1_CHANNEL)
     assert page.message == PageAgain(tier=1, cycle=1, number=0, reason=PageReason.PASSED_ON, people=(BEN_THERE,))
     assert life.events[-1].fact == timeline.PassedOn(tier=1, to=BEN)
-    assert life.due_at == NOW + minutes(5)
+    assert (life.due_at, life.incident.paged_at) == (NOW + minutes(5), LATER)
 
 
 def test_nobody_is_asked_who_said_so_before_and_then_the_next_tier_is() -> None:
@@ -142,8 +143,11 @@ def test_nobody_is_asked_who_said_so_before_and_then_the_next_tier_is() -> None:
         (2, "passed on to None"),
         (2, "escalated 2"),
     ]
-    assert life.events[-1].by == CHLOE
+    assert [event.by for event in life.events[-2:]] == [CHLOE, CHLOE]
+    assert life.events[-2].fact == timeline.PassedOn(tier=1, to=None, moved_on=True)
     assert life.incident.declined_by == ()
+    pages = [each.message for each in life.promises if isinstance(each.message, PageTier | PageAgain)]
+    assert [page.tier for page in pages] == [1, 1, 1, 2], "nobody is paged at the tier that it leaves"
 
 
 def test_at_the_last_tier_nobody_is_left() -> None:
@@ -167,6 +171,10 @@ def test_who_had_taken_it_gives_it_back_and_the_clock_starts_again(ladder: Any, 
     assert (life.incident.state, life.incident.assignee) == (IncidentState.OPEN, None)
     assert (life.due_at, life.incident.held_at) == (LATER + minutes(5), None)
     assert last_page(life).message.people == people
+    assert (life.events[-1].by, life.incident.declined_by) == (ANA, (ANA,))
+    assert life.incident.pauses == ((Pause(NOW + minutes(1), LATER),) if held else ())
+    (update,) = (each.message for each in life.promises[-2:] if isinstance(each.message, StakeholderUpdate))
+    assert (update.reason, life.incident.updated_at) == (UpdateReason.EXPIRED, LATER)
 
 
 def test_only_who_has_it_can_pass_it_on() -> None:
@@ -186,6 +194,7 @@ def test_assigning_what_somebody_has_hands_it_over_at_once() -> None:
     assert (life.incident.assignee, life.incident.acknowledged_at) == (DEV, LATER)
     assert life.incident.first_acknowledged_at == NOW + minutes(1)
     assert life.promises[-1].message == AssignmentNotice(tier=1, card=0, to=DEV, by=ANA, accepted=True)
+    assert life.events[-1].fact == timeline.Assigned(to=DEV, accepted=True)
 
 
 def test_assigning_what_nobody_has_only_asks() -> None:
@@ -194,6 +203,7 @@ def test_assigning_what_nobody_has_only_asks() -> None:
 
     assert life.incident.is_open
     assert life.promises[-1].message == AssignmentNotice(tier=1, card=0, to=DEV, by=ANA, accepted=False)
+    assert life.events[-1].fact == timeline.Assigned(to=DEV, accepted=False)
 
 
 def test_assigning_it_to_oneself_is_taking_it() -> None:
@@ -201,6 +211,8 @@ def test_assigning_it_to_oneself_is_taking_it() -> None:
     life.do(assign, by=DEV, at=LATER, to=DEV)
 
     assert life.events[-1].fact == timeline.Acknowledged(tier=1)
+    assert (life.events[-1].by, life.events[-1].at) == (DEV, LATER)
+    assert (life.incident.assignee, life.incident.acknowledged_at) == (DEV, LATER)
 
 
 def test_it_is_theirs_already() -> None:

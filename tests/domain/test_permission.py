@@ -93,6 +93,7 @@ def test_a_group_that_nobody_named_gives_no_right() -> None:
 def test_a_refusal_says_who_may_in_the_order_of_the_roles() -> None:
     with pytest.raises(NotAllowed) as refused:
         permit(Verb.RESOLVE, an_incident(), only(Role.ADMINS, Role.ASSIGNEE), by=STRANGER)
+    assert str(refused.value) == "resolve of INC-7 is for assignee, admins"
     assert (refused.value.key, refused.value.verb, refused.value.roles) == (
         "INC-7",
         Verb.RESOLVE,

@@ -182,10 +182,11 @@ def test_only_who_has_it_is_still_on_it() -> None:
     with pytest.raises(NothingAsked, match="nobody has INC-7") as nobody:
         life.do(confirm_still_on_it, by=ANA, at=NOW)
     life.do(acknowledge, by=ANA, at=NOW)
-    with pytest.raises(NotTheirs):
+    with pytest.raises(NotTheirs, match=f"{ANA} has INC-7") as theirs:
         life.do(confirm_still_on_it, by=BEN, at=NOW)
 
     assert nobody.value.key == "INC-7"
+    assert (theirs.value.key, theirs.value.assignee) == ("INC-7", ANA)
 
 
 def test_who_is_still_on_it_may_say_so_without_being_asked() -> None:
@@ -194,6 +195,7 @@ def test_who_is_still_on_it_may_say_so_without_being_asked() -> None:
     life.do(confirm_still_on_it, by=ANA, at=NOW + minutes(29))
 
     assert life.incident.active_at == NOW + minutes(29)
+    assert life.events[-1].by == ANA
 
 
 def test_a_duplicate_names_another_incident() -> None:
@@ -204,6 +206,21 @@ def test_a_duplicate_names_another_incident() -> None:
 
     life.do(cancel, by=ANA, at=LATER, duplicate_of=5)
     assert (life.incident.state, life.incident.duplicate_of) == (IncidentState.CANCELLED, 5)
+
+
+def test_a_cancellation_keeps_its_reason_and_when_it_was() -> None:
+    life = history(agreed())
+    life.do(cancel, by=ANA, at=LATER, reason="a false alarm")
+
+    assert (life.incident.cancel_reason, life.incident.updated_at) == ("a false alarm", LATER)
+
+
+@pytest.mark.parametrize("ending", [resolve, cancel])
+def test_nobody_has_to_say_why_it_is_over(ending: Verb) -> None:
+    life = history(agreed())
+    life.do(ending, by=ANA, at=LATER)
+
+    assert (life.incident.resolution, life.incident.cancel_reason) == ("", "")
 
 
 def test_only_what_is_over_is_reopened() -> None:
@@ -223,6 +240,7 @@ def test_reopened_it_goes_on_at_the_tier_where_it_ended_and_that_tier_is_paged(e
     incident = life.incident
     assert (incident.state, incident.tier, incident.cycle, incident.card_cycle) == (IncidentState.OPEN, 2, 2, 1)
     assert (incident.over_at, incident.over_by, incident.assignee, incident.duplicate_of) == (None, None, None, None)
+    assert (incident.resolution, incident.cancel_reason) == ("", "")
     assert incident.pauses == (Pause(NOW + minutes(7), NOW + minutes(27)),)
     page = life.promises[-2]
     assert (page.key, page.channel) == ("INC-7/page/tier:2/cycle:2", life.policy.escalation("checkout").channel(2))
@@ -242,10 +260,12 @@ def test_reopened_after_its_tier_had_breached_it_can_breach_again() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_ended_on_hold_the_pauses_follow_one_another() -> None:
+@pytest.mark.parametrize("ending", [resolve, cancel])
+def test_ended_on_hold_the_pauses_follow_one_another(ending: Verb) -> None:
     life = history(agreed())
     life.do(hold, by=ANA, at=NOW + minutes(1), until=MUCH_LATER, reason="waits")
-    life.do(cancel, by=ANA, at=NOW + minutes(4), reason="a false alarm")
+    life.do(ending, by=ANA, at=NOW + minutes(4))
+    assert (life.incident.held_at, life.incident.hold_reason) == (None, "")
     life.do(reopen, by=BEN, at=NOW + minutes(9), reason="it is none")
 
     marks: Sequence[float] = (1, 4, 9)

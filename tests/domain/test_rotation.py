@@ -51,6 +51,13 @@ def test_the_turn_changes_at_the_hand_over_to_the_microsecond() -> None:
     assert (ROTATION.on_duty(hand_over - MOMENT), ROTATION.on_duty(hand_over)) == (ANA_, BEN_)
 
 
+def test_the_day_of_a_hand_over_is_that_of_the_zone() -> None:
+    """Where it is Monday, half past nine, it is still Sunday in UTC."""
+    rotation = replace(ROTATION, zone="Pacific/Kiritimati")
+
+    assert rotation.on_duty(datetime(2026, 3, 22, 19, 30, tzinfo=UTC)) == BEN_
+
+
 def test_a_turn_may_last_several_weeks() -> None:
     fortnightly = replace(ROTATION, weeks=2)
     days = ("2026-03-16 09:00", "2026-03-30 08:59", "2026-03-30 09:00", "2026-04-13 09:00", "2026-04-27 09:00")

@@ -1,6 +1,8 @@
 """A change of severity by examples: the same clocks go on with other targets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -9,7 +11,7 @@ from bot.domain import timeline
 from bot.domain.clocks import passed_warnings
 from bot.domain.errors import SameSeverity
 from bot.domain.policy import ManagerRule, Occasion, Policy, Severity
-from bot.domain.promise import ManagersNotice, PageTier
+from bot.domain.promise import ManagersNotice, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.timeline import Target
 from bot.domain.verbs import acknowledge, change_severity, hold, resume
 from tests.builders import ANA, BEN, GRACE, HUGO, NOW, a_tier, a_user, an_escalation, an_incident, minutes
@@ -99,6 +101,28 @@ def test_of_what_somebody_has_it_is_the_resolution_that_would_have_breached() ->
     assert life.incident.original_breach_at == NOW + minutes(60)
 
 
+def test_raised_at_the_instant_of_a_warning_it_has_passed() -> None:
+    life = history(
+        policy({"ack_within": minutes(20), "warn_at": (50, 75)}, {"ack_within": minutes(60)}), severity=Severity.SEV2
+    )
+    changed(life, 10, Severity.SEV1)
+    life.wait(NOW + minutes(16))
+
+    assert [line for _, line in life.story] == ["severity sev1", "warned response 75"]
+
+
+def test_raised_past_the_warnings_of_the_resolution_none_is_said_late() -> None:
+    life = history(
+        policy({"resolve_within": minutes(60), "warn_at": (25, 50, 75)}, {"resolve_within": minutes(600)}),
+        severity=Severity.SEV2,
+    )
+    life.do(acknowledge, by=ANA, at=NOW + minutes(1))
+    changed(life, 40, Severity.SEV1)
+    life.wait(NOW + minutes(60))
+
+    assert life.story[1:] == [(40, "severity sev1"), (45, "warned resolution 75"), (60, "breached resolution")]
+
+
 def test_raised_past_its_warnings_none_is_said_late() -> None:
     life = history(
         policy({"ack_within": minutes(20), "warn_at": (25, 50, 75)}, {"ack_within": minutes(60)}),
@@ -162,10 +186,16 @@ def test_raised_on_hold_past_the_new_target_it_breaches_now() -> None:
     assert breach.due_at == breach.breached_at == NOW + minutes(100)
 
 
+def test_held_at_the_very_instant_at_which_the_new_target_is_over_it_breaches_when_raised() -> None:
+    life = held(60)
+
+    assert changed(life, 100, Severity.SEV1) == [(100, "severity sev1"), (100, "breached resolution")]
+
+
 def test_a_target_that_the_severity_does_not_have_has_no_warnings() -> None:
     warned = policy({"warn_at": (75,)}, {})
 
-    assert passed_warnings(an_incident(), warned, Target.RESOLUTION, NOW + minutes(90)) == 0
+    assert passed_warnings(an_incident(), warned, Target.RESOLUTION, NOW + timedelta(days=2)) == 0
 
 
 OPENING: Final = ManagerRule(
@@ -192,10 +222,27 @@ def test_they_hear_of_it_only_once() -> None:
     assert [line for _, line in life.story] == ["managers informed", "severity sev2", "severity sev1"]
 
 
+def test_lowered_nobody_is_informed() -> None:
+    mild = replace(OPENING, severities=frozenset({Severity.SEV2}))
+    life = history(policy({}, {}, manager_rules=(mild,)))
+
+    assert changed(life, 1, Severity.SEV2) == [(1, "severity sev2")]
+
+
+def test_of_what_nobody_has_there_is_no_sign_of_life() -> None:
+    life = history(LONG)
+    changed(life, 1, Severity.SEV2)
+
+    assert life.incident.active_at is None
+
+
 def test_the_change_itself_is_told() -> None:
     life = history(LONG)
     changed(life, 1, Severity.SEV2)
 
+    (update,) = (each.message for each in life.promises if isinstance(each.message, StakeholderUpdate))
+    assert (update.reason, life.incident.updated_at) == (UpdateReason.SEVERITY, NOW + minutes(1))
+    assert life.events[-1].by == BEN
     assert life.events[-1].fact == timeline.SeverityChanged(
         before=Severity.SEV1, after=Severity.SEV2, reason="it turned out so"
     )

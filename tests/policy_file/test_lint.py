@@ -88,7 +88,6 @@ def test_without_admins_what_only_they_may_do_is_said() -> None:
     text = CLEAN.replace('admins: ["@grace", "@first-line"]\n', "").replace("cancel: anyone", "cancel: admins")
 
     assert lint(read_text(text)) == [
-        (0, 'nobody may "apply_policy", for there are no admins; add them, like admins: ["@grace"].'),
         (52, '"cancel" is open to admins, and there are none; add them, like admins: ["@grace"].'),
     ]
 
@@ -103,7 +102,5 @@ def test_without_the_date_nothing_is_said_of_what_is_over() -> None:
     assert found("first_day: 2026-01-05", "first_day: 2026-12-01", None) == []
 
 
-def test_a_small_file_is_asked_for_admins_only() -> None:
-    assert lint(read_text(FILE)) == [
-        (0, 'nobody may "apply_policy", for there are no admins; add them, like admins: ["@grace"].')
-    ]
+def test_a_small_file_is_as_good() -> None:
+    assert lint(read_text(FILE)) == []

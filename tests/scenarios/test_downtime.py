@@ -74,8 +74,8 @@ async def _three_incidents(story: World) -> None:
 def _one_step_each() -> Sequence[Said]:
     missed = "was not acknowledged at tier 1 (First line). It waited there since 03:00; its time ran out"
     now = "It is now at tier 2 (Platform) in <#C0PLATFRM1> since 03:41."
-    at_tier_2 = "It is open at tier 2 of 4, Platform. Otherwise: It goes to tier 3 (Experts) in <#C0EXPERTS1>."
-    flags = "⏰ Breached: not acknowledged in time. 📣 Managers told: Grace Kim."
+    at_tier_2 = "It is open at tier 2 of 4, Platform. Otherwise it goes to tier 3 (Experts) in <#C0EXPERTS1>."
+    breached = "⏰ Breached: not acknowledged in time."
     return [
         Said("#escalation-fallback", REPORT),
         Said("#tier-1-support broadcast", f"{GRACE} {CHECKOUT} INC-1 {missed} 03:05, noticed 36 minutes late. {now}"),
@@ -87,15 +87,13 @@ def _one_step_each() -> Sequence[Said]:
         ),
         Said(
             "#tier-2-platform",
-            f"{PLATFORM} please acknowledge INC-1 by 03:46. {CHECKOUT} {at_tier_2} "
-            f"Resolve by: 07:00, or managers are told and it goes to tier 3 (Experts). {flags}",
+            f"{PLATFORM} please acknowledge INC-1 by 03:46. {CHECKOUT} {at_tier_2} {breached}",
         ),
         Said(
             "#tier-2-platform",
             f"{PLATFORM} please acknowledge INC-3 by 03:46. {SEARCH} {at_tier_2} "
-            "Resolve by: 11:00, or managers are told and it goes to tier 3 (Experts). "
             "⏩ Tierline was away when this should have come, so this tier has 5 minutes to acknowledge "
-            f"instead of 15 minutes. {flags}",
+            f"instead of 15 minutes. {breached}",
         ),
     ]
 
@@ -139,7 +137,7 @@ async def test_of_25_incidents_due_in_one_channel_one_list_rings_and_their_cards
 def _quiet_card(number: int) -> str:
     return (
         f"Number {number} (INC-{number}, sev1, checkout). It is open at tier 2 of 4, Platform. Acknowledge by: 03:46. "
-        "Otherwise: It goes to tier 3 (Experts) in <#C0EXPERTS1>. Next stakeholder update: 04:01. "
+        "Otherwise it goes to tier 3 (Experts) in <#C0EXPERTS1>. Next stakeholder update: 04:01. "
         "⏰ Breached: not acknowledged in time. 📣 Managers told: Grace Kim."
     )
 

@@ -17,7 +17,7 @@ UPDATE = (
 )
 PAGE = (
     "<!subteam^S0FIRSTLN1> please acknowledge INC-1 by 03:15. Search is slow (INC-1, sev2, website). "
-    "It is open at tier 1 of 4, First line. Otherwise: It goes to tier 2 (Platform) in <#C0PLATFRM1>. In Asia"
+    "It is open at tier 1 of 4, First line. Otherwise it goes to tier 2 (Platform) in <#C0PLATFRM1>. In Asia"
 )
 SAID = [Said("#incident-updates", UPDATE), Said("#tier-1-support", PAGE)]
 TOLD = Said("@sam", OPENED)

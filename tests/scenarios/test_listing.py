@@ -60,13 +60,13 @@ async def test_one_incident_is_shown_in_full_with_its_story(clock: ManualClock, 
         answer = await story.command("sam", "/incident show 1")
         assert answer_text(answer) == (
             "Checkout is down (INC-1, sev1, checkout). It is open at tier 3 of 4, Experts. Acknowledge by: 03:11. "
-            "Otherwise: It goes to tier 4 (Management) in <#C0MANAGERS>. Next stakeholder update: 03:26. "
+            "Otherwise it goes to tier 4 (Management) in <#C0MANAGERS>. Next stakeholder update: 03:26. "
             "⏰ Breached: not acknowledged in time. 📣 Managers told: <@U0GRACE001>."
         )
         assert _texts(answer.blocks) == [
             "🔴 INC-1 · sev1 · Checkout is down",
             "*State*\nOpen",
-            "*Who has it*\nNobody yet",
+            "*Who has it*\nNobody",
             "*Tier*\n3 of 4, Experts",
             "*Channel*\n<#C0EXPERTS1>",
             "*Service*\ncheckout",

@@ -16,7 +16,7 @@ UPDATE = Said(
 )
 PAGE = (
     f"<!subteam^S0FIRSTLN1> please acknowledge INC-1 by 03:05. {WHAT} It is open at tier 1 of 4, First line. "
-    "Otherwise: It goes to tier 2 (Platform) in <#C0PLATFRM1>."
+    "Otherwise it goes to tier 2 (Platform) in <#C0PLATFRM1>."
 )
 
 

@@ -27,7 +27,7 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
                 "#tier-1-support",
                 "<!subteam^S0FIRSTLN1> please acknowledge INC-1 by 03:05. "
                 f"{WHAT} It is open at tier 1 of 4, First line. "
-                "Otherwise: It goes to tier 2 (Platform) in <#C0PLATFRM1>.",
+                "Otherwise it goes to tier 2 (Platform) in <#C0PLATFRM1>.",
             ),
         ]
 
@@ -53,8 +53,8 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
             Said(
                 "#tier-2-platform",
                 f"<!subteam^S0PLATFRM1> please acknowledge INC-1 by 03:10. {WHAT} It is open at tier 2 of 4, Platform. "
-                "Otherwise: It goes to tier 3 (Experts) in <#C0EXPERTS1>. "
-                "⏰ Breached: not acknowledged in time. 📣 Managers told: Grace Kim.",
+                "Otherwise it goes to tier 3 (Experts) in <#C0EXPERTS1>. "
+                "⏰ Breached: not acknowledged in time.",
             ),
         ]
         assert story.notified() == {"ana": 1, "ben": 1, "grace": 1, "chloe": 1, "dev": 1}

@@ -95,5 +95,5 @@ def _page(who: str, key: str, title: str, by: str) -> Said:
     return Said(
         "#tier-1-support",
         f"{who} please acknowledge {key} by {by}. {title} ({key}, sev1, checkout). "
-        "It is open at tier 1 of 4, First line. Otherwise: It goes to tier 2 (Platform) in <#C0PLATFRM1>.",
+        "It is open at tier 1 of 4, First line. Otherwise it goes to tier 2 (Platform) in <#C0PLATFRM1>.",
     )

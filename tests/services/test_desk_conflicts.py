@@ -11,13 +11,13 @@ import pytest
 from bot.domain import verbs
 from bot.domain.errors import NotAllowed, Refusal
 from bot.domain.ids import UserId
-from bot.domain.incident import Incident, IncidentState
-from bot.domain.policy import Policy, Role, Severity, Verb
+from bot.domain.incident import Incident, IncidentState, Report
+from bot.domain.policy import DEFAULT_ROLES, Policy, Role, Severity, Verb
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition, decide
 from bot.domain.verbs import Seen
 from storage.database import Database
-from tests.builders import ANA, BEN, CHLOE, DEV, GRACE, NOW, SAM, minutes
+from tests.builders import ANA, BEN, CHLOE, DEV, GRACE, NOW, SAM, a_policy, minutes
 from tests.clock import ManualClock
 from tests.services.bench import Bench, bench
 
@@ -166,3 +166,13 @@ class TestPermission:
             assert (await bot.incident(), bot.changes) == (incident, 1)
             await bot.tick()
             assert [event.fact.kind for event in await bot.story()] == ["opened", "breached", "escalated"]
+
+    async def test_opening_can_be_kept_to_some_people_too(self, database: Database, clock: ManualClock) -> None:
+        roles = {**DEFAULT_ROLES, Verb.OPEN: frozenset({Role.MANAGERS})}
+        async with bench(database, clock, policy=a_policy(roles=roles)) as bot:
+            with pytest.raises(NotAllowed) as refused:
+                await bot.open()
+            assert refused.value.roles == (Role.MANAGERS,)
+            report = Report(title="Checkout is down", severity=Severity.SEV1, service="checkout")
+            opened = await bot.desk.open(report, by=GRACE)
+            assert opened.incident.number == 1, "what was refused took no number"

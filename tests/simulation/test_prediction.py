@@ -46,8 +46,8 @@ from tests.services.bench import RecordingSlack
 
 STORIES: Final = 25
 BATCHES: Final = 8
-HORIZON: Final = timedelta(days=3)
-RARELY: Final = timedelta(hours=7)
+HORIZON: Final = timedelta(days=2)
+RARELY: Final = timedelta(hours=13)
 """Stakeholder updates more often than this would be most of the events, and all alike."""
 
 
@@ -109,7 +109,7 @@ SAID: Final[Mapping[str, st.SearchStrategy[dict[str, Any]]]] = {
 @st.composite
 def acts(draw: st.DrawFn) -> Planned:
     verb = draw(st.sampled_from(tuple(SAID)))
-    minutes = draw(st.integers(0, 240) | st.integers(0, 3 * 24 * 60))
+    minutes = draw(st.integers(0, 240) | st.integers(0, 2 * 24 * 60))
     said = draw(SAID[verb])
     if verb == "hold":
         said = {**said, "until": NOW + timedelta(minutes=minutes) + said["until"]}

@@ -20,7 +20,8 @@ def of_card(incident: Incident, policy: Policy) -> list[Block]:
         case IncidentState.ON_HOLD:
             return _row([_resume(incident), *onward, _resolve(incident)])
         case _:
-            return _row([*onward, _not_mine(incident), _resolve(incident)])
+            still = [] if incident.still_asked_at is None else [_still_on_it(incident)]
+            return _row([*still, *onward, _not_mine(incident), _resolve(incident)])
 
 
 def of_alarm(incident: Incident) -> list[Block]:
@@ -37,7 +38,7 @@ def of_question(incident: Incident) -> list[Block]:
     """Below “still on it?”."""
     return _row(
         [
-            _primary(_button(incident, ActionId.STILL_ON_IT, "Still on it")),
+            _still_on_it(incident),
             _button(incident, ActionId.NOT_MINE, "Hand it over"),
         ]
     )
@@ -54,6 +55,10 @@ def _row(elements: Sequence[Block]) -> list[Block]:
 
 def _acknowledge(incident: Incident) -> Block:
     return _primary(_button(incident, ActionId.ACKNOWLEDGE, "Acknowledge"))
+
+
+def _still_on_it(incident: Incident) -> Block:
+    return _primary(_button(incident, ActionId.STILL_ON_IT, "Still on it"))
 
 
 def _escalate(incident: Incident) -> Block:

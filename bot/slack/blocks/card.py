@@ -1,34 +1,37 @@
 """The card of an incident in a tier's channel: the page while it rings, edited in place ever after."""
 
+from collections.abc import Iterator
+
 from bot.domain.clocks import response_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.slack.blocks import buttons
-from bot.slack.blocks.flags import flag_lines, flags
+from bot.slack.blocks.flags import flag_lines, flags, problem_lines
 from bot.slack.blocks.layout import HEADER_LIMIT, fields, header, message, quote, section
 from bot.slack.blocks.mrkdwn import cut, escape, length, links, mentions, one_line, time_of, user
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
-    ACKNOWLEDGE_BY,
     MENTIONS_IN_TEXT,
     MENTIONS_SHOWN,
-    NEXT_UPDATE,
-    ON_HOLD_UNTIL,
-    STATE,
     about,
     closing_words,
     deadlines,
     ending,
     headline,
-    holder,
+    in_words,
     name,
+    on_breach,
     opening,
     pause,
     place,
+    resolution,
     sentence_case,
     standing,
+    state,
     tier_count,
     tier_of,
+    update,
+    waiting,
 )
 
 OWN_WORDS_SHOWN = 1_500
@@ -51,34 +54,50 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
         header(headline(incident)),
         *whole_title(incident),
         *paused(incident),
-        fields(
-            [
-                ("State", STATE[incident.state]),
-                ("Who has it", holder(incident)),
-                ("Tier", tier_count(incident, policy)),
-                ("Service", name(incident.service)),
-                ("Opened", opening(incident)),
-                *_paged(incident, policy),
-                *deadlines(incident, policy),
-            ]
-        ),
+        fields(_facts(incident, policy)),
         *description(incident),
-        *flags(incident, policy),
+        *flags(incident, policy, *_small_print(incident, policy)),
         *buttons.of_card(incident, policy),
     ]
     return message(_spoken(incident, policy, rings=rings), blocks)
 
 
-def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
-    """The card for those who only hear it; the call and the standing have said some of the deadlines already.
+def _facts(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+    """What somebody has to do first; a question that is only asked later comes later."""
+    asked = [] if incident.is_on_hold else waiting(incident, policy)
+    at_once = incident.is_open or incident.still_asked_at is not None
+    return [
+        *(asked if at_once else []),
+        ("State", state(incident)),
+        ("Tier", tier_count(incident, policy)),
+        *resolution(incident, policy),
+        *([] if at_once else asked),
+        *_paged(incident, policy),
+        ("Service", name(incident.service)),
+        ("Opened", opening(incident)),
+    ]
 
-    A page is read on a telephone first: when stakeholders hear next is nothing to wake up for.
-    """
-    call = _call(incident, policy, MENTIONS_IN_TEXT) if rings else ""
-    said = {ON_HOLD_UNTIL, ACKNOWLEDGE_BY, NEXT_UPDATE} if rings else {ON_HOLD_UNTIL}
-    following = [f"{label}: {value}." for label, value in deadlines(incident, policy) if label not in said]
-    parts = [call, about(incident), standing(incident, policy), *following]
-    return " ".join(filter(None, [*parts, *flag_lines(incident, policy), in_text(incident.description)]))
+
+def _small_print(incident: Incident, policy: Policy) -> Iterator[str]:
+    yield from (f"📰 {label} {value}." for label, value in update(incident, policy))
+
+
+def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
+    """The card for those who only hear it; the call and the standing have said some of the deadlines already."""
+    if rings:
+        return _page(incident, policy)
+    following = in_words(deadlines(incident, policy))
+    parts = [about(incident), standing(incident, policy), *following, *flag_lines(incident, policy)]
+    return " ".join(filter(None, [*parts, in_text(incident.description)]))
+
+
+def _page(incident: Incident, policy: Policy) -> str:
+    """Read on a telephone first: who, what, by when, and what went wrong before."""
+    call = _call(incident, policy, MENTIONS_IN_TEXT)
+    answer = response_due_at(incident, policy) is not None
+    otherwise = f"Otherwise {on_breach(incident, policy)}." if answer else ""
+    parts = [call, about(incident), standing(incident, policy), otherwise, *problem_lines(incident, policy)]
+    return " ".join(filter(None, [*parts, in_text(incident.description)]))
 
 
 def _paged(incident: Incident, policy: Policy) -> list[tuple[str, str]]:

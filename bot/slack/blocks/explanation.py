@@ -107,7 +107,7 @@ def _next(explanation: Explanation, shifts_of: ShiftsOf | None) -> Iterator[Line
 
 def _in_short(upcoming: Sequence[Line], explanation: Explanation) -> Iterator[str]:
     """What has to be known by whoever reads no further: the next thing that is more than an update."""
-    if explanation.incident.exhausted_at is not None:
+    if explanation.incident.exhausted_at is not None and explanation.incident.is_open:
         yield "Every tier was asked and nobody answered: it is not passed on any more, so somebody has to take it."
     moments = zip(explanation.next, upcoming, strict=True)
     line = next((line for moment, line in moments if not only_update(moment)), next(iter(upcoming), None))
@@ -123,7 +123,8 @@ def _afterwards(explanation: Explanation) -> str:
 
 
 def _clock(reading: ClockReading, explanation: Explanation) -> str:
-    return f"*{_clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{_stood(reading)}"
+    stood = _stood(reading, explanation.now)
+    return f"*{_clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{stood}"
 
 
 def _clock_name(reading: ClockReading, explanation: Explanation) -> str:
@@ -156,18 +157,24 @@ def _since(reading: ClockReading) -> str:
     return f" Started {time_of(reading.started_at)}{ended}."
 
 
-def _stood(reading: ClockReading) -> str:
+def _stood(reading: ClockReading, now: datetime) -> str:
     """Where the time went that did not count; nothing when all did."""
     if not (reading.paused or reading.outside):
         return ""
     parts = [f"{_counted(reading, reading.counted)} counted"]
     if reading.paused:
-        parts.append(f"{_span(reading.paused)} on hold or over")
+        parts.append(f"{_span(reading.paused)} on hold or closed")
     if reading.outside:
         parts.append(f"{_span(reading.outside)} outside {name(reading.calendar or '')} hours")
-    pauses = ", ".join(f"{time_of(pause.start)} to {time_of(pause.end)}" for pause in reading.pauses)
-    stood = f" It stood still from {pauses}." if pauses else ""
-    return f" Of {_span(reading.wall)}: {', '.join(parts)}.{stood}"
+    return f" Of {_span(reading.wall)}: {', '.join(parts)}.{_pauses(reading, now)}"
+
+
+def _pauses(reading: ClockReading, now: datetime) -> str:
+    """The last one may still go on."""
+    past = [pause for pause in reading.pauses if pause.end < now]
+    stood = " and ".join(f"from {time_of(pause.start)} to {time_of(pause.end)}" for pause in past)
+    stands = "".join(f" It has stood still since {time_of(pause.start)}." for pause in reading.pauses[len(past) :])
+    return f"{f' It stood still {stood}.' if stood else ''}{stands}"
 
 
 def _counted(reading: ClockReading, span: timedelta) -> str:

@@ -16,23 +16,28 @@ TOLD_SHOWN = 8
 FRACTIONS = {25: "A quarter", 50: "Half", 75: "Three quarters"}
 
 
-def flags(incident: Incident, policy: Policy) -> list[Block]:
-    lines = list(flag_lines(incident, policy))
+def flags(incident: Incident, policy: Policy, *more: str) -> list[Block]:
+    lines = [*flag_lines(incident, policy), *more]
     return [context("\n".join(lines))] if lines else []
 
 
 def flag_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     """One line for each thing that is not as usual; none when all is."""
-    yield from _warned(incident, policy)
-    yield from _catching_up(incident, policy)
-    yield from _breached(incident)
-    if incident.exhausted_at is not None:
-        no_more = " No other page goes out." if incident.is_open else ""
-        yield f"🚨 Exhausted {time_of(incident.exhausted_at)}: nobody answered and all managers are told.{no_more}"
+    yield from problem_lines(incident, policy)
     if incident.managers_told:
         yield f"📣 Managers told: {named(incident.managers_told, policy)}."
     if incident.is_open and incident.declined_by:
         yield f"↪️ Says that it is not theirs: {named(incident.declined_by, policy)}."
+
+
+def problem_lines(incident: Incident, policy: Policy) -> Iterator[str]:
+    """What went wrong, or is about to."""
+    yield from _warned(incident, policy)
+    yield from _catching_up(incident, policy)
+    yield from _breached(incident)
+    if incident.exhausted_at is not None:
+        stays = " It stays here until somebody takes it." if incident.is_open else ""
+        yield f"🚨 Exhausted {time_of(incident.exhausted_at)}: nobody answered and all managers were told.{stays}"
 
 
 def part(percent: int) -> str:

@@ -14,7 +14,6 @@ from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, ti
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
     MARK,
-    ON_HOLD_UNTIL,
     STATE,
     about,
     closing_words,
@@ -23,6 +22,7 @@ from bot.slack.blocks.words import (
     ending,
     headline,
     holder,
+    in_words,
     name,
     opening,
     standing,
@@ -97,8 +97,7 @@ def _in_words(incident: Incident, policy: Policy) -> str:
     if incident.is_over:
         parts = [ending(incident), in_text(closing_words(incident))]
     else:
-        ahead = [(label, value) for label, value in deadlines(incident, policy) if label != ON_HOLD_UNTIL]
-        parts = [standing(incident, policy), *(f"{label}: {value}." for label, value in ahead)]
+        parts = [standing(incident, policy), *in_words(deadlines(incident, policy))]
     return " ".join(filter(None, [about(incident), *parts, *flag_lines(incident, policy)]))
 
 

@@ -6,7 +6,7 @@ from bot.domain.promise import BreachNotice, ManagersNotice, WarningNotice
 from bot.domain.timeline import Target
 from bot.slack.blocks import buttons
 from bot.slack.blocks.flags import part
-from bot.slack.blocks.mrkdwn import duration, time_of
+from bot.slack.blocks.mrkdwn import duration, time_of, user
 from bot.slack.blocks.notice import asking, notice, then, who_has_it
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
@@ -46,9 +46,13 @@ def _where_it_is(incident: Incident, policy: Policy, breach: BreachNotice) -> st
     has_it = who_has_it(incident)
     if incident.card_cycle != breach.card:
         where = f"It is now at {place(incident, policy)} since {time_of(incident.tier_entered_at)}."
-        return f"{where} {has_it}".strip()
+        return f"{where} {has_it or _lost(breach)}".strip()
     stays = "It stays here, the last tier." if _is_last(policy, breach) else standing(incident, policy)
     return has_it or f"{stays} {then(incident, policy)}".strip()
+
+
+def _lost(breach: BreachNotice) -> str:
+    return "" if breach.had_it is None else f"{user(breach.had_it)} had it and does not any more."
 
 
 def _is_last(policy: Policy, breach: BreachNotice) -> bool:

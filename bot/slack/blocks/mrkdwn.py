@@ -7,7 +7,7 @@ from typing import assert_never
 
 import humanize
 
-from bot.domain.ids import THE_BOT, ChannelId, UserId
+from bot.domain.ids import SOMEBODY, THE_BOT, ChannelId, UserId
 from bot.domain.policy import Mention, MentionKind
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -20,6 +20,8 @@ _PARTIAL = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)\Z")
 _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[A-Za-z]{2,10}:)")
 EVERYBODY = "<!channel>"
 """Written for a mention of the policy alone; what a person typed is escaped before."""
+
+_NOBODY_IN_SLACK = {THE_BOT: "Tierline", SOMEBODY: "somebody"}
 
 _WORD_JOINER = "\u2060"
 _JOINERS = "\u200d\ufe0f"
@@ -78,7 +80,7 @@ def _prefix(text: str, limit: int) -> str:
 def mention(who: Mention) -> str:
     match who.kind:
         case MentionKind.USER:
-            return f"<@{who.slack_id}>"
+            return user(UserId(who.slack_id))
         case MentionKind.USER_GROUP:
             return f"<!subteam^{who.slack_id}>"
         case MentionKind.CHANNEL:
@@ -100,7 +102,7 @@ def mentions(people: Iterable[Mention], limit: int) -> str:
 
 
 def user(user_id: UserId) -> str:
-    return "Tierline" if user_id == THE_BOT else f"<@{user_id}>"
+    return _NOBODY_IN_SLACK.get(user_id) or f"<@{user_id}>"
 
 
 def channel(channel_id: ChannelId) -> str:

@@ -70,7 +70,7 @@ def exhausted_alarm(incident: Incident, policy: Policy, alarm: ExhaustedAlarm) -
         incident,
         policy.escalation(incident.routed_to).managers,
         f"Nobody has {incident.key}. {where} is the last tier, and nobody answered its page{repeats}.",
-        f"It has been open since {time_of(incident.opened_at)}, and no other page will go out.",
+        f"It was opened {time_of(incident.opened_at)} and stays there until somebody takes it.",
         "Please acknowledge it here, or reach somebody by phone.",
     )
     return asking(told, buttons.of_alarm(incident))

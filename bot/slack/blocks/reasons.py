@@ -65,7 +65,7 @@ def reason(event: TimelineEvent, before: Standing) -> str:
                 f"{by} acknowledged at {_tier(before, tier)}, {duration(event.at - before.since)} after it was asked."
             )
         case StillAsked(assignee=assignee, answer_by=answer_by):
-            silent = f"{user(assignee)} was not heard of{_expiry(before)}"
+            silent = f"{user(assignee)} was not heard from{_expiry(before)}"
             return f"{silent}, and was asked “still on it?”, with an answer due {time_of(answer_by)}."
         case StillOnIt():
             return f"{by} said that they are still on it."

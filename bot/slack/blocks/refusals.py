@@ -40,7 +40,6 @@ DOING = {
     Verb.RESOLVE: "resolve {key}",
     Verb.REOPEN: "reopen {key}",
     Verb.CANCEL: "cancel {key}",
-    Verb.APPLY_POLICY: "apply a policy",
 }
 
 WHO = {

@@ -55,7 +55,7 @@ def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | Non
             what=" ".join([*(sentence_case(each) for each in told), *refused]),
             tier=moment.transition.incident.tier,
             hears=[said for each in hearings(moment, policy, shifts_of=shifts_of) if (said := who_hears([each]))],
-            clock=" ".join(dict.fromkeys(clock for each in moment.transition.events if (clock := clock_of(each)))),
+            clock=", ".join(dict.fromkeys(clock for each in moment.transition.events if (clock := clock_of(each)))),
         )
     if updates:
         yield _updates(updates, policy, opened_at or updates[0].at)

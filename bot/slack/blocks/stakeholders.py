@@ -21,11 +21,9 @@ from bot.slack.blocks.words import (
     closing_words,
     ending,
     headline,
-    holder,
     name,
     opening,
     route,
-    tier_count,
     tier_of,
     tiers,
 )
@@ -46,11 +44,6 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
                 ("State", STATE[incident.state]),
                 ("Severity", f"{incident.severity}, {URGENCY[incident.severity]}"),
                 ("Service", name(incident.service)),
-                *(
-                    []
-                    if incident.is_over
-                    else [("Tier", tier_count(incident, policy)), ("Who has it", holder(incident))]
-                ),
                 ("Opened", opening(incident)),
                 *_next_update(incident, policy),
             ]

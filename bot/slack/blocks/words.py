@@ -1,5 +1,6 @@
 """How an incident, its state, its tier and its people are called, the same in every message."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import expiry_due_at, repeat_due_at, resolution_due_at, response_due_at, update_due_at
@@ -12,6 +13,7 @@ REASON_SHOWN = 300
 
 ACKNOWLEDGE_BY = "Acknowledge by"
 ON_HOLD_UNTIL = "On hold until"
+OTHERWISE = "Otherwise"
 NEXT_UPDATE = "Next stakeholder update"
 ON_EXPIRY = "nobody has it any more, and this tier is paged again"
 
@@ -125,9 +127,17 @@ def tiers(incident: Incident, policy: Policy) -> int:
 
 def holder(incident: Incident) -> str:
     if incident.assignee is None:
-        return "Nobody yet"
+        return "Nobody yet" if incident.first_acknowledged_at is None else "Nobody"
     since = "" if incident.acknowledged_at is None else f", since {time_of(incident.acknowledged_at)}"
     return f"{user(incident.assignee)}{since}"
+
+
+def state(incident: Incident) -> str:
+    """`Acknowledged: @ana, since today at 03:05`: in what state it is and who has it."""
+    shown = STATE[incident.state]
+    if incident.assignee is None:
+        return f"{shown}, nobody has it{' yet' if incident.first_acknowledged_at is None else ''}"
+    return f"{shown}: {holder(incident)}"
 
 
 def standing(incident: Incident, policy: Policy) -> str:
@@ -176,16 +186,25 @@ def because(reason: str) -> str:
 
 def deadlines(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """What the clocks do next if nobody acts, and when, as labelled values."""
-    return [*_waiting(incident, policy), *_resolution(incident, policy), *_update(incident, policy)]
+    return [*waiting(incident, policy), *resolution(incident, policy), *update(incident, policy)]
 
 
-def _waiting(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+def in_words(ahead: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Deadlines for those who only hear of them. Until when it is on hold is said where it is said that it is."""
+    for label, value in ahead:
+        if label == OTHERWISE:
+            yield f"{label} {value[:1].lower()}{value[1:]}."
+        elif label != ON_HOLD_UNTIL:
+            yield f"{label}: {value}."
+
+
+def waiting(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """For an acknowledgement, for a sign of life, or for the end of a hold."""
     if incident.hold_until is not None:
         return [(ON_HOLD_UNTIL, time_of(incident.hold_until))]
     response_due = response_due_at(incident, policy)
     if response_due is not None:
-        return [(ACKNOWLEDGE_BY, time_of(response_due)), ("Otherwise", sentence_case(on_breach(incident, policy)))]
+        return [(ACKNOWLEDGE_BY, time_of(response_due)), (OTHERWISE, sentence_case(on_breach(incident, policy)))]
     repeat_due = repeat_due_at(incident, policy)
     if repeat_due is not None:
         return [("Next", sentence_case(on_repeat(incident, policy, repeat_due)))]
@@ -194,15 +213,15 @@ def _waiting(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
         return []
     if incident.still_asked_at is None:
         return [("“Still on it?” is asked", time_of(expiry_due))]
-    return [("Say “still on it” by", time_of(expiry_due)), ("Otherwise", sentence_case(ON_EXPIRY))]
+    return [("Say “still on it” by", time_of(expiry_due)), (OTHERWISE, sentence_case(ON_EXPIRY))]
 
 
-def _resolution(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+def resolution(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     due = resolution_due_at(incident, policy)
     return [] if due is None else [("Resolve by", f"{time_of(due)}, or {on_resolution_breach(incident, policy)}")]
 
 
-def _update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
+def update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     due = update_due_at(incident, policy)
     return [] if due is None else [(NEXT_UPDATE, time_of(due))]
 
