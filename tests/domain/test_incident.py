@@ -1,9 +1,11 @@
 """What a person may say is wrong, and what is kept of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.errors import InvalidIncident
-from bot.domain.incident import DESCRIPTION_LIMIT, TITLE_LIMIT, IncidentState, Report
+from bot.domain.incident import DESCRIPTION_LIMIT, TITLE_LIMIT, Incident, IncidentState, Report
 from bot.domain.policy import Severity
 from tests.builders import ANA, BEN, NOW, an_incident
 
@@ -76,3 +78,19 @@ def test_who_ended_it_and_when() -> None:
     assert (resolved.over_at, resolved.over_by) == (NOW, ANA)
     assert (cancelled.over_at, cancelled.over_by) == (NOW, BEN)
     assert (an_incident().over_at, an_incident().over_by) == (None, None)
+
+
+def test_a_copy_differs_in_the_facts_that_are_named_and_only_in_those() -> None:
+    incident = an_incident()
+    copy = incident.but(tier=2, assignee=ANA)
+
+    assert copy == replace(incident, tier=2, assignee=ANA)
+    assert incident == an_incident()
+
+
+def test_what_is_no_fact_of_an_incident_or_misses_one_is_refused_by_name() -> None:
+    facts = vars(an_incident())
+    with pytest.raises(TypeError, match=r"^not the facts of an incident: \['colour'\]$"):
+        an_incident().but(colour="red")
+    with pytest.raises(TypeError, match=r"^not the facts of an incident: \['tier'\]$"):
+        Incident.of({name: value for name, value in facts.items() if name != "tier"})
