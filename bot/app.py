@@ -18,7 +18,6 @@ from bot import http, socket_mode
 from bot.clock import Clock, FollowedClock, SteadyClock, SystemClock
 from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.domain.on_call import ShiftsOf
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.scheduler import Loop, Scheduler
 from bot.services.cards import CardKeeper
@@ -108,7 +107,7 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         changed.subscribe(scheduler.wake)
         stack.push_async_callback(scheduler.stop)
         scheduler.start()
-        bolt = _bolt(settings, client, slack, identity, desk, on_call.shifts_of, errands, clock)
+        bolt = _bolt(settings, client, slack, identity, desk, on_call, errands, clock)
         http_port = await _open_intake(settings, bolt, stack)
         log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
         stack.callback(log.info, "bot.stopping")
@@ -154,7 +153,7 @@ def _bolt(
     slack: SlackGateway,
     identity: Identity,
     desk: IncidentDesk,
-    shifts_of: ShiftsOf,
+    on_call: OnCallBook,
     errands: Errands,
     clock: Clock,
 ) -> AsyncApp:
@@ -176,7 +175,7 @@ def _bolt(
         process_before_response=True,
         logger=logging.getLogger("slack_bolt"),
     )
-    register_listeners(app, slack, identity.workspace_id, desk, shifts_of, errands, clock)
+    register_listeners(app, slack, identity.workspace_id, desk, on_call, errands, clock)
     return app
 
 
@@ -185,7 +184,7 @@ def register_listeners(
     slack: SlackGateway,
     workspace_id: WorkspaceId,
     desk: IncidentDesk,
-    shifts_of: ShiftsOf,
+    on_call: OnCallBook,
     errands: Errands,
     clock: Clock,
 ) -> None:
@@ -204,7 +203,7 @@ def register_listeners(
         errands.start(tell(channel, user, text))
 
     gatekeeper.register_first(app, workspace_id)
-    command.register(app, desk, shifts_of, slack, clock)
+    command.register(app, desk, on_call, slack, clock)
     opening.register(app, desk, slack, say)
     buttons.register(app, desk, say)
     home.register(app, desk, slack, clock)

@@ -7,7 +7,6 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.domain.incident import Report
-from bot.domain.on_call import ShiftsOf
 from bot.services.incidents import IncidentDesk
 from bot.slack.blocks import answers, listing
 from bot.slack.blocks.forms import Draft, open_form
@@ -16,14 +15,15 @@ from handlers import deeds, grammar, questions
 from handlers.forms import FormNotOpened, FormOpener, open_in_time
 from handlers.listener import NOT_OPENED, in_ack, note
 from handlers.parsing import CommandRequest, command_request, private_metadata
+from handlers.questions import OnCall
 
 COMMAND = "/incident"
 
 
 class IncidentCommand:
-    def __init__(self, desk: IncidentDesk, shifts_of: ShiftsOf, slack: FormOpener, clock: Clock) -> None:
+    def __init__(self, desk: IncidentDesk, on_call: OnCall, slack: FormOpener, clock: Clock) -> None:
         self._desk = desk
-        self._shifts_of = shifts_of
+        self._on_call = on_call
         self._slack = slack
         self._clock = clock
 
@@ -40,7 +40,7 @@ class IncidentCommand:
             case command if isinstance(command, grammar.Deed):
                 return await deeds.do(self._desk, command, by=request.user, now=self._clock.now())
             case command:
-                return await questions.answer(self._desk, self._shifts_of, self._clock, command, request.text)
+                return await questions.answer(self._desk, self._on_call, self._clock, command, request.text)
 
     async def _open_form(self, request: CommandRequest, form: grammar.OpenForm) -> Rendered | None:
         view = open_form(
@@ -64,5 +64,5 @@ class IncidentCommand:
         return None
 
 
-def register(app: AsyncApp, desk: IncidentDesk, shifts_of: ShiftsOf, slack: FormOpener, clock: Clock) -> None:
-    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, shifts_of, slack, clock)))
+def register(app: AsyncApp, desk: IncidentDesk, on_call: OnCall, slack: FormOpener, clock: Clock) -> None:
+    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, on_call, slack, clock)))

@@ -1,9 +1,10 @@
 """What was typed to be shown: lists, one incident, why it is where it is, and the policy."""
 
-from typing import assert_never
+from collections.abc import Sequence
+from typing import Protocol, assert_never
 
 from bot.clock import Clock
-from bot.domain.on_call import ShiftsOf
+from bot.domain.on_call import FeedStatus, Shift, ShiftsOf
 from bot.domain.policy import Policy
 from bot.services.explaining import Plan, zone_of
 from bot.services.explaining import simulated as simulate
@@ -16,9 +17,15 @@ from bot.slack.blocks.simulation import policy_shown, simulated
 from handlers import grammar
 
 
-async def answer(
-    desk: IncidentDesk, shifts_of: ShiftsOf, clock: Clock, question: grammar.Question, typed: str
-) -> Rendered:
+class OnCall(Protocol):
+    """Who is on call by the calendars kept elsewhere, and how old that knowledge is."""
+
+    def shifts_of(self, url: str) -> Sequence[Shift]: ...
+
+    def status(self) -> Sequence[FeedStatus]: ...
+
+
+async def answer(desk: IncidentDesk, on_call: OnCall, clock: Clock, question: grammar.Question, typed: str) -> Rendered:
     """Raises what the desk raises. `typed` is the whole command."""
     match question:
         case grammar.ListIncidents():
@@ -28,11 +35,11 @@ async def answer(
             case, story = await desk.show(number)
             return listing.incident_detail(case.incident, case.policy, story, clock.now())
         case grammar.ExplainIncident(number=number):
-            return why(await desk.explain(number), shifts_of=shifts_of)
+            return why(await desk.explain(number), shifts_of=on_call.shifts_of)
         case grammar.ShowPolicy():
-            return policy_shown(desk.policy)
+            return policy_shown(desk.policy, feeds=on_call.status(), now=clock.now())
         case grammar.SimulatePolicy():
-            return _simulated(desk.policy, shifts_of, clock, question, typed)
+            return _simulated(desk.policy, on_call.shifts_of, clock, question, typed)
         case grammar.Help():
             return listing.help_text(desk.policy)
         case grammar.Unclear(problem=problem):

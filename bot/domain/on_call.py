@@ -22,6 +22,17 @@ class Shift:
     who: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStatus:
+    """A calendar in use, as it may be shown: `key` tells two on the same host apart. `error` is of the last reading."""
+
+    host: str
+    key: str
+    fetched_at: datetime | None
+    failed_at: datetime | None
+    error: str | None
+
+
 ShiftsOf = Callable[[str], Sequence[Shift]]
 """The known shifts of the calendar at an address."""
 

@@ -7,7 +7,7 @@ have a digest of it.
 import asyncio
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain import on_call
 from bot.domain.ids import PolicyVersionId, WorkspaceId
-from bot.domain.on_call import Shift
+from bot.domain.on_call import FeedStatus, Shift
 from bot.domain.policy import OnCallFeed, Policy
 from bot.services.feeds import FeedError, shifts_in
 from bot.services.policies import PolicyBook
@@ -44,17 +44,6 @@ class FeedReader(Protocol):
     async def read(self, url: str) -> bytes:
         """What is at the address. Raises `FeedError`."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedStatus:
-    """A calendar in use, as it may be shown: `key` tells two on the same host apart. `error` is of the last reading."""
-
-    host: str
-    key: str
-    fetched_at: datetime | None
-    failed_at: datetime | None
-    error: str | None
 
 
 class OnCallBook:

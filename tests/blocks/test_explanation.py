@@ -13,6 +13,7 @@ from bot.domain import verbs
 from bot.domain.explanation import Explanation, explain
 from bot.domain.forecast import Moment, PlannedAct, simulate
 from bot.domain.ids import THE_BOT, ChannelId
+from bot.domain.on_call import FeedStatus
 from bot.domain.policy import Repeat, Severity, SlowerUpdates
 from bot.domain.timeline import (
     DeliveryFailed,
@@ -289,7 +290,9 @@ def test_the_policy_as_people_read_it(picture: Picture) -> None:
                 policy,
                 services={**policy.services, "search": search, "data": an_escalation(name="data", tiers=(own,))},
                 severities={**policy.severities, Severity.SEV4: sev4},
-            )
+            ),
+            feeds=(),
+            now=NOW,
         )
     )
 
@@ -297,4 +300,8 @@ def test_the_policy_as_people_read_it(picture: Picture) -> None:
 def test_the_policy_names_who_is_on_call(picture: Picture) -> None:
     policy = on_duty(ANA_AND_BEN, FEED)
     slow = replace(policy.targets(Severity.SEV1), resolve_within=None)
-    picture(policy_shown(replace(policy, severities={Severity.SEV1: slow})))
+    read = FeedStatus(host="pager.example.com", key="1", fetched_at=NOW - minutes(3), failed_at=None, error=None)
+    stale = replace(read, fetched_at=NOW - minutes(150), failed_at=NOW, error="it answered with status 503")
+    never = replace(stale, fetched_at=None)
+    feeds = (read, stale, never)
+    picture(policy_shown(replace(policy, severities={Severity.SEV1: slow}), feeds=feeds, now=NOW))

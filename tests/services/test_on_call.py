@@ -10,10 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.ids import PolicyVersionId
+from bot.domain.on_call import FeedStatus
 from bot.domain.policy import OnCallFeed, Policy
 from bot.scheduler import Loop, Scheduler
 from bot.services.feeds import FeedError
-from bot.services.on_call import AT_ONCE, READ_AGAIN_AFTER, READ_EVERY, FeedStatus, OnCallBook
+from bot.services.on_call import AT_ONCE, READ_AGAIN_AFTER, READ_EVERY, OnCallBook
 from bot.services.policies import CurrentPolicy, PolicyBook
 from storage.database import Database
 from storage.errors import NotStored

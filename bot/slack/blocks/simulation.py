@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.explanation import only_update
 from bot.domain.forecast import Moment, hearings
-from bot.domain.on_call import ShiftsOf
+from bot.domain.on_call import FeedStatus, ShiftsOf
 from bot.domain.policy import EscalationPolicy, Mention, OnCall, OnCallFeed, Policy, Severity, Targets, Tier
 from bot.domain.timeline import UpdateDue
 from bot.slack.blocks.explanation import paragraphs
@@ -76,7 +76,7 @@ def simulated(moments: Iterable[Moment], policy: Policy, *, title: str, shifts_o
     )
 
 
-def policy_shown(policy: Policy) -> Rendered:
+def policy_shown(policy: Policy, *, feeds: Sequence[FeedStatus], now: datetime) -> Rendered:
     """The answer to `/incident policy show`: who is asked when, service by service, and what is promised."""
     severities = [_severity(severity, targets) for severity, targets in policy.severities.items()]
     services: dict[str, list[str]] = {}
@@ -86,7 +86,17 @@ def policy_shown(policy: Policy) -> Rendered:
     for names in list(services.values())[:POLICIES_SHOWN]:
         blocks.extend(paragraphs(list(_escalation(policy.escalation(names[0]), names))))
     fallback = f"When nobody answers, or a page cannot be posted: {channel(policy.fallback_channel)}."
-    return message("The policy for new incidents.", [*blocks, context(fallback)])
+    small_print = "\n".join([fallback, *(_feed(feed, now) for feed in feeds)])
+    return message("The policy for new incidents.", [*blocks, context(small_print)])
+
+
+def _feed(feed: FeedStatus, now: datetime) -> str:
+    """How far the copy of a calendar can be trusted."""
+    calendar = f"The on-call calendar at {escape(feed.host)}"
+    wrong = "" if feed.error is None else f"; the last try failed: {escape(feed.error)}"
+    if feed.fetched_at is None:
+        return f"{calendar} was never read, so it pages nobody{wrong}."
+    return f"{calendar} was read {duration(now - feed.fetched_at)} ago{wrong}."
 
 
 def since(elapsed: timedelta) -> str:
