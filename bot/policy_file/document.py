@@ -87,7 +87,7 @@ class PolicyDocument(Entry):
     fallback_channel: Annotated[ChannelName, Like('"#escalation-fallback"')]
     """Told when nobody answered at any tier, or when a page could not be posted where it belongs."""
     fallback_after: Annotated[Duration, Like("75s")] = left_out(DEFAULT_FALLBACK_AFTER)
-    """A page that is not in Slack this long after it was due also goes out by the fallback."""
+    """So long Slack may take to confirm a page before it is to go out another way; there is none yet."""
     roles: Annotated[
         Mapping[VerbName, Annotated[RoleNames, Like("[assignee, managers]")]],
         Like("{resolve: [assignee, tier, managers, admins]}"),
