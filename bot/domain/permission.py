@@ -1,6 +1,7 @@
 """Who may do what: the policy keeps some verbs to those who are responsible for an incident."""
 
 from collections.abc import Collection, Iterable
+from typing import assert_never
 
 from bot.domain.errors import NotAllowed
 from bot.domain.ids import UserId
@@ -32,6 +33,8 @@ def _is(role: Role, incident: Incident, policy: Policy, ids: Collection[str]) ->
             return _among(ids, policy.admins)
         case Role.ANYONE:
             return True
+        case _:
+            assert_never(role)
 
 
 def _among(ids: Collection[str], people: Iterable[Mention]) -> bool:
