@@ -21,17 +21,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
 
-BUSY_MILLISECONDS = 1_200
+BUSY_MILLISECONDS = 800
 """How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
 person must have an answer."""
 
-POOL_TIMEOUT_SECONDS = 1.0
+POOL_TIMEOUT_SECONDS = 1.6
 SQLITE_READERS = 4
 POSTGRESQL_CONNECTIONS = 10
 POSTGRESQL_WRITERS = 2
 """While the server stores what one has decided, another decides."""
 
 _ALTERING = "altering"
+AUDIT_KEY = "audit_key"
+"""The execution option that holds the key of the chain over the stories, None without one."""
 
 Transaction = AsyncConnection
 """What the query functions take; only this package knows that it is SQLAlchemy's."""
@@ -92,16 +94,18 @@ class Database:
         self._release()
 
 
-def open_database(url: str, *, beside: bool = False) -> Database:
+def open_database(url: str, *, beside: bool = False, audit_key: bytes | None = None) -> Database:
     """Connects at the first transaction. `beside` a bot that may be running: for a command that reads or writes little.
+    With `audit_key` only its holder can add to a story without that being seen.
 
     Raises `AlreadyRunning` when another process has the SQLite file, `NotStored` where no file can be.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed, beside=beside)
+        return _open_sqlite(parsed, beside=beside, audit_key=audit_key)
     engine = create_async_engine(
         parsed.set(drivername="postgresql+asyncpg"),
+        execution_options={AUDIT_KEY: audit_key},
         pool_size=POSTGRESQL_CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
@@ -121,23 +125,24 @@ def open_database(url: str, *, beside: bool = False) -> Database:
     return Database(engine, reader, _nothing)
 
 
-def _open_sqlite(url: URL, *, beside: bool) -> Database:
+def _open_sqlite(url: URL, *, beside: bool, audit_key: bytes | None) -> Database:
     """Beside another process this one must not checkpoint: only one may at a time."""
     path = Path(url.database or "tierline.sqlite3")
     if beside and not path.exists():
         raise NotStored(f"there is none at {path}")
     release = _nothing if beside else _lock(path)
     url = url.set(drivername="sqlite+aiosqlite", database=str(path))
-    writer = _sqlite_engine(url, connections=1)
-    reader = _sqlite_engine(url, connections=SQLITE_READERS)
+    writer = _sqlite_engine(url, connections=1, options={AUDIT_KEY: audit_key})
+    reader = _sqlite_engine(url, connections=SQLITE_READERS, options={AUDIT_KEY: audit_key})
     _prepare(writer, "BEGIN IMMEDIATE", (f"PRAGMA wal_autocheckpoint={0 if beside else 1000}",))
     _prepare(reader, "BEGIN", ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
     return Database(writer, reader, release)
 
 
-def _sqlite_engine(url: URL, *, connections: int) -> AsyncEngine:
+def _sqlite_engine(url: URL, *, connections: int, options: dict[str, Any]) -> AsyncEngine:
     return create_async_engine(
         url,
+        execution_options=options,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,

@@ -13,6 +13,7 @@ from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Breach, Transition
 from storage import tables
 from storage.bulk import Bulk, insert_rows
+from storage.chain import chained
 from storage.database import Transaction
 from storage.errors import Conflict
 from storage.records import (
@@ -77,22 +78,27 @@ async def next_identity(tx: Transaction, workspace_id: WorkspaceId) -> tuple[Inc
 
 async def store_opened(tx: Transaction, change: Change) -> None:
     incident = change.transition.incident
-    row = incident_row(incident) | {"next_evaluation_at": change.next_evaluation_at}
+    stories = _stories(tx, [change])
+    row = incident_row(incident) | {
+        "next_evaluation_at": change.next_evaluation_at,
+        "last_digest": stories[incident.id].digest,
+    }
     await tx.execute(insert(_incidents), [row])
-    await _store_consequences(tx, [change.transition])
+    await _store_consequences(tx, [change], stories)
 
 
 async def store(tx: Transaction, changes: Sequence[Change]) -> None:
     """All of them or none. Raises `Conflict` when one was decided on a version that is no longer there."""
     if not changes:
         return
-    rows = [_change_row(change) for change in changes]
+    stories = _stories(tx, changes)
+    rows = [_change_row(change, stories[change.transition.incident.id].digest) for change in changes]
     stored = await _STORE_CHANGE.execute(tx, rows)
     # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
     if stored not in (len(rows), -1):
         raise Conflict("an incident was changed meanwhile")
     await _WANT_CARDS.execute(tx, rows)
-    await _store_consequences(tx, [change.transition for change in changes])
+    await _store_consequences(tx, changes, stories)
 
 
 async def due(
@@ -178,25 +184,42 @@ async def ledger(tx: Transaction, incident_id: IncidentId) -> Sequence[Breach]:
     return [breach_of(row) for row in rows.mappings()]
 
 
-def _change_row(change: Change) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The new entries of one incident, chained to those before, and the digest of the last."""
+
+    rows: Sequence[Row]
+    digest: str
+
+
+def _stories(tx: Transaction, changes: Sequence[Change]) -> Mapping[IncidentId, _Story]:
+    return {change.transition.incident.id: _story(tx, change.transition) for change in changes}
+
+
+def _story(tx: Transaction, transition: Transition) -> _Story:
+    incident = transition.incident
+    rows = [event_row(incident.workspace_id, incident.id, event) for event in transition.events]
+    return _Story(rows, chained(tx, rows, incident.last_digest))
+
+
+def _change_row(change: Change, digest: str) -> Row:
     incident = change.transition.incident
     row = {f"_{name}": value for name, value in incident_row(incident).items() if name not in _FIXED}
     return row | {
         "_id": incident.id,
         "_expected": change.decided_on,
         "_next_evaluation_at": change.next_evaluation_at,
+        "_last_digest": digest,
     }
 
 
-async def _store_consequences(tx: Transaction, transitions: Sequence[Transition]) -> None:
-    events: list[Row] = []
+async def _store_consequences(tx: Transaction, changes: Sequence[Change], stories: Mapping[IncidentId, _Story]) -> None:
     breaches: list[Row] = []
     promises: list[Row] = []
-    for transition in transitions:
+    for transition in (change.transition for change in changes):
         workspace_id, incident_id = transition.incident.workspace_id, transition.incident.id
-        events.extend(event_row(workspace_id, incident_id, event) for event in transition.events)
         breaches.extend(breach_row(workspace_id, incident_id, breach) for breach in transition.breaches)
         promises.extend(promise_row(workspace_id, incident_id, promise) for promise in transition.promises)
-    await insert_rows(tx, tables.timeline, events)
+    await insert_rows(tx, tables.timeline, [row for story in stories.values() for row in story.rows])
     await insert_rows(tx, tables.breaches, breaches)
     await insert_rows(tx, tables.outbox, promises)

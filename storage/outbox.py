@@ -16,6 +16,7 @@ from bot.domain.ids import THE_BOT, ChannelId, IncidentId, UserId, WorkspaceId
 from bot.domain.promise import Lane, Message, Notice, Promise
 from bot.domain.timeline import Fact, TimelineEvent
 from storage import tables
+from storage.chain import chained
 from storage.database import Transaction
 from storage.records import event_row, message_of, promise_row
 
@@ -157,22 +158,25 @@ async def note(
     by: UserId = THE_BOT,
 ) -> None:
     """Adds to the story what became of a message; the incident's version stays, since no rule depends on it."""
-    seq = await tx.scalar(
-        update(_incidents)
-        .where(_incidents.c.id == incident_id)
-        .values(last_seq=_incidents.c.last_seq + 1)
-        .returning(_incidents.c.last_seq)
+    head = await tx.execute(
+        select(_incidents.c.last_seq, _incidents.c.last_digest).where(_incidents.c.id == incident_id).with_for_update()
     )
-    if seq is None:
+    row = head.one_or_none()
+    if row is None:
         raise LookupError(f"unknown incident {incident_id}")
-    # Locked since the update. `now` was read before that, and time in the story never goes back.
+    # Locked from here on. `now` was read before that, and time in the story never goes back.
     previous = await tx.scalar(
         select(tables.timeline.c.at).where(
-            tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq == seq - 1
+            tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq == row.last_seq
         )
     )
-    event = TimelineEvent(seq=seq, at=max(now, previous or now), by=by, fact=fact)
-    await tx.execute(insert_into(tables.timeline), [event_row(workspace_id, incident_id, event)])
+    event = TimelineEvent(seq=row.last_seq + 1, at=max(now, previous or now), by=by, fact=fact)
+    entry = event_row(workspace_id, incident_id, event)
+    digest = chained(tx, [entry], row.last_digest)
+    await tx.execute(
+        update(_incidents).where(_incidents.c.id == incident_id).values(last_seq=event.seq, last_digest=digest)
+    )
+    await tx.execute(insert_into(tables.timeline), [entry])
 
 
 def unsettled(promises: FromClause) -> ColumnElement[bool]:

@@ -167,6 +167,7 @@ incidents = Table(
     Column("updates_sent", Integer, nullable=False),
     Column("updated_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
+    Column("last_digest", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Column("next_evaluation_at", UtcTime),
     UniqueConstraint("workspace_id", "number"),
@@ -204,6 +205,7 @@ timeline = Table(
     Column("by", String(32), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("fact", Text, nullable=False),
+    Column("digest", String(80), nullable=False),
 )
 
 breaches = Table(
@@ -249,6 +251,8 @@ outbox = Table(
     Column("message_ts", String(32)),
     Column("said", Text),
     Column("last_error", Text),
+    Column("told_elsewhere_at", UtcTime),
+    Column("sweep_at", UtcTime),
     UniqueConstraint("workspace_id", "dedup_key"),
     CheckConstraint("(state = 'sent') = (message_ts IS NOT NULL)", "sent_has_ts"),
 )
@@ -269,6 +273,14 @@ Index(
     outbox.c.id,
     sqlite_where=_waiting,
     postgresql_where=_waiting,
+)
+_to_be_swept = text("sweep_at IS NOT NULL")
+Index(
+    "ix_outbox_sweep",
+    outbox.c.workspace_id,
+    outbox.c.sweep_at,
+    sqlite_where=_to_be_swept,
+    postgresql_where=_to_be_swept,
 )
 
 cards = Table(
@@ -308,4 +320,72 @@ on_call_feeds = Table(
     Column("fetched_at", UtcTime),
     Column("failed_at", UtcTime),
     Column("error", Text),
+)
+
+slack_channels = Table(
+    "slack_channels",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("channel", String(120), primary_key=True),
+    Column("next_post_at", UtcTime, nullable=False),
+)
+
+slack_methods = Table(
+    "slack_methods",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("method", String(64), primary_key=True),
+    Column("paced_until", UtcTime, nullable=False),
+    Column("rests_until", UtcTime),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("cause", String(200), primary_key=True),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("done_at", UtcTime, nullable=False),
+)
+Index("ix_requests_done", requests.c.done_at)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("cause", String(200), primary_key=True),
+    Column("payload", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("take_at", UtcTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("handled_at", UtcTime),
+    Column("last_error", Text),
+)
+_to_be_taken = text("take_at IS NOT NULL")
+Index(
+    "ix_inbox_waiting",
+    inbox.c.workspace_id,
+    inbox.c.take_at,
+    sqlite_where=_to_be_taken,
+    postgresql_where=_to_be_taken,
+)
+Index("ix_inbox_received", inbox.c.received_at)
+
+parachutes = Table(
+    "parachutes",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("channel", String(120), nullable=False),
+    Column("scheduled_id", String(64), nullable=False),
+    Column("post_at", UtcTime, nullable=False),
+)
+Index("ix_parachutes_post", parachutes.c.workspace_id, parachutes.c.post_at)
+
+job_slots = Table(
+    "job_slots",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("job", String(64), primary_key=True),
+    Column("slot", UtcTime, primary_key=True),
 )

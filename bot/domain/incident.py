@@ -1,7 +1,7 @@
 """The incident: one problem, its state, its tier, and the instants every clock derives from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -69,7 +69,7 @@ class Incident:
     out before. `original_breach_at` is when the clock that ran at the first change of severity would have run out.
 
     `managers_told` are the Slack ids of all who were ever told, `declined_by` those who passed it on at this tier,
-    and `last_seq` is the number of its newest timeline entry.
+    `last_seq` is the number of its newest timeline entry, `last_digest` what storage keeps of the chain up to there.
     """
 
     id: IncidentId
@@ -124,6 +124,7 @@ class Incident:
     updates_sent: int = 0
     updated_seq: int = 0
     last_seq: int = 0
+    last_digest: str = field(default="", compare=False)
     version: int = 1
 
     @classmethod
@@ -172,4 +173,4 @@ class Incident:
         return self.resolved_by if self.resolved_at is not None else self.cancelled_by
 
 
-_FACTS = {field.name for field in fields(Incident)}
+_FACTS = {each.name for each in fields(Incident)}

@@ -237,7 +237,7 @@ async def test_down_again_only_what_the_older_bot_can_say_is_left_to_say(databas
 
 
 async def test_no_fact_of_the_story_is_lost_on_the_way_down_and_up(database: Database) -> None:
-    await migrate(database)
+    await migrate(database, "0002")
     fact = {"kind": "held", "until": NOW.isoformat(), "reason": "“wait”", "assignee": "U0ANA00001"}
     await a_fact(database, 2, fact)
     await migrate(database, "0001")

@@ -96,7 +96,7 @@ async def a_long_history(database: Database) -> None:
         )
         await tx.execute(
             insert(tables.timeline),
-            [entry | {"incident_id": n} for n in numbers],
+            [entry | {"incident_id": n, "digest": ""} for n in numbers],
         )
         await tx.execute(text("ANALYZE"))
 
