@@ -2,40 +2,57 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import http, socket_mode
-from bot.clock import Clock, FollowedClock, SteadyClock, SystemClock
+from bot import http
+from bot.clock import Clock, FollowedClock, ServerClock, SteadyClock, SystemClock, monotonic_seconds
 from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.metrics import Metrics
+from bot.notifier import Address, Notifier, unknown_to_apprise
+from bot.operations import Operations
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.scheduler import Loop, Scheduler
+from bot.services.auditor import Auditor, Nobody, Url
 from bot.services.cards import CardKeeper
+from bot.services.common_time import CommonTime
 from bot.services.delivery import Delivery
 from bot.services.downtime import Heartbeat
+from bot.services.elsewhere import Elsewhere
 from bot.services.errands import Errands
 from bot.services.feeds import HttpFeedReader, feed_session
+from bot.services.gauges import StoredGauges
+from bot.services.giving_up import GivingUp
+from bot.services.health import Health
+from bot.services.inbox import Inbox
 from bot.services.incidents import IncidentDesk
+from bot.services.jobs import DailyJob
+from bot.services.last_look import LastLook
 from bot.services.memberships import Memberships
 from bot.services.on_call import OnCallBook
-from bot.services.pace import Pace
+from bot.services.parachute import ParachuteKeeper
 from bot.services.people import Names
 from bot.services.policies import PolicyBook, PolicyWatch, adopt, look_up
+from bot.services.pulse import Pulse
+from bot.services.quota import Quota
+from bot.services.retention import Retention
 from bot.services.signal import Signal
+from bot.services.sweep import Sweep
 from bot.services.tick import Tick
 from bot.settings import Settings
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_client, make_session
+from bot.socket_intake import AppTokenRefused
+from bot.socket_mode import Line
 from handlers import buttons, command, gatekeeper, home, opening
 from storage import presence
 from storage.database import Database, open_database
@@ -44,8 +61,16 @@ from storage.schema import ensure_current
 
 log = structlog.get_logger()
 
+AT_NIGHT = time(3)
+"""In UTC, when old rows are removed."""
+
 LOOK_UPS = 3
 """How often the start waits when Slack asks for a pause while the policy's names are looked up."""
+
+
+STOP_WITHIN_SECONDS = 6.0
+"""A stop waits so long for the calls that are under way, which leaves the rest of ten seconds for everything else. One
+that is given up keeps its lease in the database; the next process then looks for its message before it posts again."""
 
 
 class CannotStart(Exception):
@@ -54,7 +79,7 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A running bot. `http_port` is None in Socket Mode."""
+    """A running bot. `http_port` is None in Socket Mode, `ops_port` unless it was asked for."""
 
     identity: Identity
     desk: IncidentDesk
@@ -62,7 +87,12 @@ class Bot:
     clock: Clock
     scheduler: Scheduler
     errands: Errands
+    health: Health
+    metrics: Metrics
     http_port: int | None
+    ops_port: int | None
+    stopped_by: asyncio.Future[str]
+    """Done when the bot cannot go on and a new process has to: one sentence that says why."""
 
     async def settled(self) -> None:
         """Returns when there is nothing left to do at the clock's present instant."""
@@ -73,20 +103,27 @@ class Bot:
 
 
 @asynccontextmanager
-async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Bot]:
+async def running_bot(
+    settings: Settings, clock: Clock | None = None, *, monotonic: Callable[[], float] = monotonic_seconds
+) -> AsyncIterator[Bot]:
     """A bot that is ready when the block begins and stopped when it ends: intake first, then the loops, then the rest.
 
     Raises `CannotStart`, `PolicyFileError` or storage's errors; each is one sentence.
     """
     document = read(settings.policy_file, allow_short=settings.clock_url is not None)
+    notifier = _notifier(settings)
     async with AsyncExitStack() as stack:
-        clock = clock or await _clock(settings, stack)
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, audit_key=settings.sealing_key)
         stack.push_async_callback(database.close)
         await _check_schema(database, settings)
+        clock = clock or await _clock(settings, database, stack)
+        keeping = [Loop("clock", CommonTime(database, clock), clock)] if isinstance(clock, ServerClock) else []
         session = await stack.enter_async_context(make_session())
         token = settings.slack_bot_token.get_secret_value()
-        client = make_client(token=token, base_url=settings.slack_api_url, session=session)
+        metrics = Metrics()
+        client = make_client(
+            token=token, base_url=settings.slack_api_url, session=session, observer=metrics.slack_answered
+        )
         slack = SlackGateway(client)
         identity = await _identify(slack)
         directory = await _directory(document, slack, clock.now().date())
@@ -94,21 +131,38 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
         clock = await _steady(clock, database, identity.workspace_id)
 
         errands = await stack.enter_async_context(Errands())
-        changed = Signal()
+        changed, health = Signal(), Health()
         memberships = Memberships(slack, book, clock)
         await memberships()
-        feeds = HttpFeedReader(await stack.enter_async_context(feed_session()))
+        web = await stack.enter_async_context(feed_session())
+        feeds = HttpFeedReader(web)
         on_call = OnCallBook(database, identity.workspace_id, book, feeds, clock)
         await on_call.load()
         desk = IncidentDesk(database, identity.workspace_id, book, memberships, clock, changed)
-        loops = _loops(database, identity, book, on_call, slack, clock, errands, changed)
-        loops.append(Loop("memberships", memberships, clock))
-        scheduler = Scheduler(loops)
+        inbox = Inbox(database, identity.workspace_id, home.handlers(desk, slack, clock), clock, changed)
+        stack.push_async_callback(desk.finish)
+        stack.push_async_callback(inbox.finish)
+        bolt = _bolt(settings, client, slack, identity, desk, on_call, inbox, errands, clock)
+        stopped_by: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        line = _line(settings, bolt, health, stopped_by, monotonic)
+        pulse = Pulse(Heartbeat(database, identity.workspace_id, book, clock, changed), health, monotonic=monotonic)
+        loops = _loops(database, identity, book, on_call, slack, clock, errands, notifier, health, changed, metrics)
+        loops += [Loop("heartbeat", pulse, clock)]
+        loops += [*keeping, Loop("memberships", memberships, clock), Loop("inbox", inbox, clock)]
+        loops += _watch(settings, database, identity, book, on_call, slack, clock, web, health, changed)
+        if line is not None:
+            loops.append(Loop("socket", line.look, clock))
+        scheduler = Scheduler(loops, metrics.loop_ran)
         changed.subscribe(scheduler.wake)
         stack.push_async_callback(scheduler.stop)
         scheduler.start()
-        bolt = _bolt(settings, client, slack, identity, desk, on_call, errands, clock)
-        http_port = await _open_intake(settings, bolt, stack)
+        stored = StoredGauges(database, identity.workspace_id, metrics, clock, monotonic=monotonic)
+        operations = Operations(health, metrics, stored, loops, line, monotonic)
+        http_port = await _open_intake(settings, bolt, line, operations, stack)
+        ops_port = None
+        if settings.ops_bind is not None:
+            ops_port = await stack.enter_async_context(operations.serving(settings.ops_bind))
+        stack.callback(errands.hurry, STOP_WITHIN_SECONDS)
         log.info("bot.ready", workspace=identity.workspace_name, mode=settings.mode, http_port=http_port)
         stack.callback(log.info, "bot.stopping")
         yield Bot(
@@ -118,7 +172,11 @@ async def running_bot(settings: Settings, clock: Clock | None = None) -> AsyncIt
             clock=clock,
             scheduler=scheduler,
             errands=errands,
+            health=health,
+            metrics=metrics,
             http_port=http_port,
+            ops_port=ops_port,
+            stopped_by=stopped_by,
         )
 
 
@@ -130,21 +188,48 @@ def _loops(
     slack: SlackGateway,
     clock: Clock,
     errands: Errands,
+    notifier: Notifier,
+    health: Health,
     changed: Signal,
+    metrics: Metrics,
 ) -> list[Loop]:
-    pace = Pace()
-    names = Names(slack, clock)
     workspace = identity.workspace_id
-    delivery = Delivery(database, workspace, book, on_call, slack, names, clock, pace, errands, changed)
-    cards = CardKeeper(database, workspace, book, on_call, slack, clock, pace, errands, changed)
+    elsewhere = Elsewhere(database, workspace, book, notifier, clock, errands, health, changed)
+    look = LastLook(database, book, on_call, clock)
+    giving_up, names = GivingUp(book, elsewhere), Names(slack, clock)
+    delivery = Delivery(database, workspace, look, giving_up, slack, names, clock, errands, health, changed)
+    cards = CardKeeper(database, workspace, book, on_call, slack, clock, errands, changed)
     return [
-        Loop("tick", Tick(database, workspace, book, clock, changed), clock),
+        Loop("tick", Tick(database, workspace, book, clock, changed, metrics), clock),
         Loop("delivery", delivery, clock),
         Loop("cards", cards, clock),
-        Loop("heartbeat", Heartbeat(database, workspace, book, clock, changed), clock),
+        Loop("elsewhere", elsewhere, clock),
+        Loop("sweep", Sweep(database, workspace, slack, clock), clock),
         Loop("policy", PolicyWatch(database, workspace, book, clock), clock),
         Loop("on_call", on_call, clock),
     ]
+
+
+def _watch(
+    settings: Settings,
+    database: Database,
+    identity: Identity,
+    book: PolicyBook,
+    on_call: OnCallBook,
+    slack: SlackGateway,
+    clock: Clock,
+    web: aiohttp.ClientSession,
+    health: Health,
+    changed: Signal,
+) -> list[Loop]:
+    """What looks after the bot itself: should it be gone, should it stand still, and what it need not keep."""
+    workspace, url = identity.workspace_id, settings.heartbeat_url
+    parachutes = ParachuteKeeper(database, workspace, book, on_call, slack, clock, changed, wanted=settings.parachute)
+    listener = Nobody() if url is None else Url(web, url.get_secret_value())
+    auditor = Auditor(database, workspace, book, clock, health, listener)
+    retention = Retention(database, workspace, keep=settings.keep)
+    cleaning = DailyJob("retention", database, workspace, clock, retention, at=AT_NIGHT)
+    return [Loop("parachute", parachutes, clock), Loop("auditor", auditor, clock), Loop("retention", cleaning, clock)]
 
 
 def _bolt(
@@ -154,6 +239,7 @@ def _bolt(
     identity: Identity,
     desk: IncidentDesk,
     on_call: OnCallBook,
+    inbox: Inbox,
     errands: Errands,
     clock: Clock,
 ) -> AsyncApp:
@@ -175,7 +261,7 @@ def _bolt(
         process_before_response=True,
         logger=logging.getLogger("slack_bolt"),
     )
-    register_listeners(app, slack, identity.workspace_id, desk, on_call, errands, clock)
+    register_listeners(app, slack, identity.workspace_id, identity.app_id, desk, on_call, inbox, errands, clock)
     return app
 
 
@@ -183,8 +269,10 @@ def register_listeners(
     app: AsyncApp,
     slack: SlackGateway,
     workspace_id: WorkspaceId,
+    app_id: str | None,
     desk: IncidentDesk,
     on_call: OnCallBook,
+    inbox: Inbox,
     errands: Errands,
     clock: Clock,
 ) -> None:
@@ -202,27 +290,60 @@ def register_listeners(
     def say(channel: ChannelId | None, user: UserId, text: str) -> None:
         errands.start(tell(channel, user, text))
 
-    gatekeeper.register_first(app, workspace_id)
+    gatekeeper.register_first(app, gatekeeper.Gatekeeper(workspace_id, app_id, inbox, Quota(clock), say))
     command.register(app, desk, on_call, slack, clock)
     opening.register(app, desk, slack, say)
     buttons.register(app, desk, say)
-    home.register(app, desk, slack, clock)
+    home.register(app)
     gatekeeper.register_last(app)
 
 
-async def _open_intake(settings: Settings, bolt: AsyncApp, stack: AsyncExitStack) -> int | None:
-    """From here on Slack's requests come in; the port when they come over HTTP."""
-    if settings.mode == "http" and settings.slack_signing_secret is not None:
-        web = http.web_app(bolt, settings.slack_signing_secret.get_secret_value())
-        return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
+def _line(
+    settings: Settings,
+    bolt: AsyncApp,
+    health: Health,
+    stopped_by: asyncio.Future[str],
+    monotonic: Callable[[], float],
+) -> Line | None:
+    """None when Slack's requests come over HTTP."""
+
+    def broken(reason: str) -> None:
+        if not stopped_by.done():
+            log.critical("bot.cannot_go_on", reason=reason)
+            stopped_by.set_result(reason)
+
+    if settings.mode == "http":
+        return None
     if settings.slack_app_token is None:
         raise CannotStart("Socket Mode needs SLACK_APP_TOKEN.")
-    try:
-        await stack.enter_async_context(socket_mode.listening(bolt, settings.slack_app_token.get_secret_value()))
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-        reason = type(error).__name__
-        raise CannotStart(f"Slack refused the Socket Mode connection ({reason}): check SLACK_APP_TOKEN.") from error
+    token = settings.slack_app_token.get_secret_value()
+    return Line(bolt, token, health, monotonic=monotonic, broken=broken)
+
+
+async def _open_intake(
+    settings: Settings, bolt: AsyncApp, line: Line | None, operations: Operations, stack: AsyncExitStack
+) -> int | None:
+    """From here on Slack's requests come in; the port when they come over HTTP."""
+    if line is None and settings.slack_signing_secret is not None:
+        web = http.web_app(bolt, settings.slack_signing_secret.get_secret_value())
+        web.include_router(operations.router)
+        return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
+    if line is not None:
+        try:
+            await stack.enter_async_context(line)
+        except AppTokenRefused as error:
+            raise CannotStart(f"Slack refused the Socket Mode connection ({error}): check SLACK_APP_TOKEN.") from error
     return None
+
+
+def _notifier(settings: Settings) -> Notifier:
+    addresses = [Address(url=url, names=names) for names, url in settings.fallback_addresses]
+    wrong = unknown_to_apprise(addresses) if addresses else ()
+    if wrong:
+        raise CannotStart(
+            f"TIERLINE_FALLBACK_URLS: address {wrong[0]} is not one that Apprise knows; see its list of services."
+        )
+    return Notifier(addresses)
 
 
 async def _check_schema(database: Database, settings: Settings) -> None:
@@ -258,7 +379,12 @@ async def _steady(clock: Clock, database: Database, workspace_id: WorkspaceId) -
         return SteadyClock(clock, await presence.checked_until(tx, workspace_id))
 
 
-async def _clock(settings: Settings, stack: AsyncExitStack) -> Clock:
+async def _clock(settings: Settings, database: Database, stack: AsyncExitStack) -> Clock:
+    """The database's where several bots may share it, so that they agree what is due."""
+    if settings.clock_url is None and database.is_shared:
+        common = ServerClock()
+        await CommonTime(database, common).read()
+        return common
     if settings.clock_url is None:
         return SystemClock()
     clock = FollowedClock()

@@ -1,4 +1,5 @@
-"""`tierline …`: what an operator types. Exit code 2 means that a setting or a file has to be mended."""
+"""`tierline …`: what an operator types. Exit code 2 means that a setting or a file has to be mended, 1 of `run`
+that the bot wants to be started again."""
 
 import asyncio
 import logging
@@ -8,8 +9,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot import explain_cli
+from bot import backup_cli, doctor_cli, explain_cli
 from bot.app import CannotStart, running_bot
+from bot.audit_cli import audit_app
 from bot.demo import DEMO_SPEED, clock_url, local_slack, running_demo
 from bot.http import CannotListen
 from bot.observability import set_up_logs
@@ -23,6 +25,7 @@ from storage.schema import migrate as migrate_schema
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+CANNOT_GO_ON = 1
 MEND_FIRST = 2
 DEMO_PORT = 8765
 
@@ -70,6 +73,24 @@ def explain(incident: explain_cli.Incident, zone: explain_cli.Zone = "", as_json
     _start(lambda: explain_cli.explain(incident, zone=zone, as_json=as_json))
 
 
+@app.command()
+def doctor(as_json: doctor_cli.Json = False) -> None:
+    """Look at everything around the bot, and say what to do; exit code 1 when there is a problem."""
+    _start(lambda: doctor_cli.examine(as_json=as_json))
+
+
+@app.command()
+def backup(target: backup_cli.Target) -> None:
+    """Copy the SQLite database into a new file, beside a bot that may be running."""
+    _start(lambda: backup_cli.make_backup(target))
+
+
+@app.command()
+def restore(source: backup_cli.Source) -> None:
+    """Put a backup in the place of the SQLite database; no bot may be running on it."""
+    _start(lambda: backup_cli.restore_backup(source))
+
+
 def main() -> None:
     app()
 
@@ -91,6 +112,7 @@ def _start(work: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
 
 
 app.add_typer(policy_app(_start), name="policy")
+app.add_typer(audit_app(_start), name="audit")
 
 
 def _mend(sentence: str) -> NoReturn:
@@ -98,11 +120,13 @@ def _mend(sentence: str) -> NoReturn:
     raise SystemExit(MEND_FIRST) from None
 
 
-async def _run(mode: str | None) -> None:
+async def _run(mode: str | None) -> int:
     settings = read_settings(mode)
     set_up_logs(settings.log_format, settings.secrets)
-    async with running_bot(settings):
-        await _for_ever()
+    async with running_bot(settings) as bot:
+        reason = await asyncio.shield(bot.stopped_by)
+    errors.print(reason, markup=False, soft_wrap=True)
+    return CANNOT_GO_ON
 
 
 async def _until_told_to_stop(work: Callable[[], Coroutine[Any, Any, int | None]]) -> int | None:
@@ -149,7 +173,7 @@ async def _playground(port: int, speed: float) -> None:
 
 async def _migrate(revision: str) -> None:
     settings = read_settings()
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, audit_key=settings.sealing_key)
     try:
         await migrate_schema(database, revision)
     finally:

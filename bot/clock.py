@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,6 +19,14 @@ def now() -> datetime:
 
 def monotonic_seconds() -> float:
     return time.monotonic()
+
+
+def elapsed_seconds() -> float:
+    """As `monotonic_seconds`, and where the system can tell it goes on while the machine sleeps."""
+    return time.clock_gettime(_ELAPSED) if _ELAPSED is not None else time.monotonic()
+
+
+_ELAPSED: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock(Protocol):
@@ -48,6 +56,42 @@ class SystemClock:
 
     def on_jump(self, listener: Callable[[], None]) -> None:
         """Never: a system clock that is set is noticed at the next tick, at the latest a second later."""
+
+
+SLOWEST_READING = timedelta(seconds=1)
+"""Within the time that an answer took, nobody knows when it was given: a reading is right to half of this."""
+
+
+class ServerClock:
+    """The time of a server that bots on several machines share, carried on by this machine between two readings.
+
+    How the machine's own clock is set, or is set meanwhile, does not matter.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = elapsed_seconds) -> None:
+        self._seconds = seconds
+        self._at_zero: datetime | None = None
+
+    async def set_by(self, ask: Callable[[], Awaitable[datetime]]) -> bool:
+        """Reads the server's time once; whether it was taken over. The first reading always is."""
+        asked_at = self._seconds()
+        shown = await ask()
+        took = timedelta(seconds=self._seconds() - asked_at)
+        if self._at_zero is not None and took > SLOWEST_READING:
+            return False
+        self._at_zero = shown - took / 2 - timedelta(seconds=asked_at)
+        return True
+
+    def now(self) -> datetime:
+        if self._at_zero is None:
+            raise LookupError("the server's clock was not read yet")
+        return self._at_zero + timedelta(seconds=self._seconds())
+
+    def real_delay(self, until: datetime) -> timedelta | None:
+        return max(until - self.now(), timedelta(0))
+
+    def on_jump(self, listener: Callable[[], None]) -> None:
+        """Never: a server's clock that is set is noticed at the next reading."""
 
 
 STEP_BACK_WORTH_TELLING = timedelta(seconds=10)

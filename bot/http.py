@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import structlog
 import uvicorn
@@ -12,8 +13,10 @@ from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from starlette.requests import ClientDisconnect
 
 from bot import clock
+from bot.strangers import Patience, PatientProtocol
 
 log = structlog.get_logger()
 
@@ -23,7 +26,11 @@ OLDEST_SECONDS = 300
 """Slack's own advice: a request older than five minutes may be a replay."""
 AHEAD_SECONDS = 60
 SLACKS_KINDS = ("application/json", "application/x-www-form-urlencoded")
+NOT_TAKEN = 503
 CLOSE_WITHIN_SECONDS = 5
+BODY_WITHIN_SECONDS = 5
+MOST_CONNECTIONS = 500
+"""Below the thousand files that a process may usually open; the database needs some too."""
 
 
 class CannotListen(Exception):
@@ -31,37 +38,62 @@ class CannotListen(Exception):
 
 
 def web_app(bolt: AsyncApp, signing_secret: str) -> FastAPI:
-    """Answers 401 to a stale or wrong signature, 413 to too much and 400 to a body that is not Slack's."""
+    """Answers 401 to a stale or wrong signature, 413 to too much, 408 to what never ends, 400 to what is not Slack's,
+    and 429 to an address that sent much of that. Only 503 has Slack send an event again, and means that."""
     app = FastAPI(title="Tierline", openapi_url=None, docs_url=None, redoc_url=None)
+    patience = Patience(asyncio.get_running_loop().time)
 
     @app.post(PATH)
     async def slack_events(request: Request) -> Response:
+        address = request.client.host if request.client is not None else ""
+        if patience.is_out(address):
+            return _closing(HTTPStatus.TOO_MANY_REQUESTS)
         body = await _body(request)
-        if body is None:
-            return Response(status_code=413)
+        if not isinstance(body, bytes):
+            patience.tried(address)
+            return _closing(body)
         if not _is_signed(signing_secret, request, body):
+            patience.tried(address)
             log.warning("http.not_signed")
             return Response(status_code=401)
-        parsed = _parsed(request, body)
-        answer = await bolt.async_dispatch(parsed) if parsed is not None else None
-        # No listener of ours lets an error out: what Bolt stumbles over is not as Slack sends it, and no better later.
-        if answer is None or answer.status >= 500:
-            log.warning("http.malformed")
-            return Response(status_code=400)
-        response: Response = to_starlette_response(answer)
-        return response
+        return await _dispatched(bolt, request, body)
 
     return app
 
 
-async def _body(request: Request) -> bytes | None:
-    """The raw bytes; None as soon as they are too many, whatever length was declared."""
+async def _dispatched(bolt: AsyncApp, request: Request, body: bytes) -> Response:
+    parsed = _parsed(request, body)
+    answer = await bolt.async_dispatch(parsed) if parsed is not None else None
+    if answer is not None and answer.status == NOT_TAKEN:
+        return Response(status_code=NOT_TAKEN)
+    # No listener of ours lets an error out: what Bolt stumbles over is not as Slack sends it, and no better later.
+    if answer is None or answer.status >= 500:
+        log.warning("http.malformed")
+        return Response(status_code=400)
+    response: Response = to_starlette_response(answer)
+    return response
+
+
+async def _body(request: Request) -> bytes | HTTPStatus:
+    """The raw bytes; why not, as soon as they are too many, whatever length was declared, or take too long."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
+    try:
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    except TimeoutError:
+        log.warning("http.too_slow")
+        return HTTPStatus.REQUEST_TIMEOUT
+    except ClientDisconnect:
+        return HTTPStatus.BAD_REQUEST  # nobody is there to read it
     return bytes(body)
+
+
+def _closing(status: HTTPStatus) -> Response:
+    """What else is sent is not read."""
+    return Response(status_code=status, headers={"Connection": "close"})
 
 
 def _is_signed(secret: str, request: Request, body: bytes) -> bool:
@@ -102,6 +134,9 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
             lifespan="off",
             access_log=False,
             timeout_graceful_shutdown=CLOSE_WITHIN_SECONDS,
+            http=PatientProtocol,
+            ws="none",
+            limit_concurrency=MOST_CONNECTIONS,
         )
     )
     server.config.load()

@@ -134,7 +134,7 @@ async def _findings(path: Path, settings: ToolSettings) -> tuple[Sequence[str], 
         document = read(path, allow_short=settings.clock_url is not None)
     except PolicyFileError as error:
         return error.problems, [], False
-    found = [(line, text, False) for line, text in lint(document, today)]
+    found = [(line, text, False) for line, text in lint(document, today, settings.notifiers)]
     async with slack_of(settings) as slack:
         if slack is not None:
             checked = await _ask_slack(document, slack)

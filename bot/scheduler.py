@@ -6,6 +6,7 @@ The database is the truth; a job holds nothing but the time of its next look, so
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,7 +19,20 @@ log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(seconds=1)
 
+FINISH_WITHIN_SECONDS = 2.0
+"""How long a stop waits for the runs that are under way."""
+
 Work = Callable[[], Awaitable[datetime | None]]
+
+
+class Observer(Protocol):
+    """Hears of every run of a loop."""
+
+    def __call__(self, name: str, seconds: float, *, failed: bool) -> None: ...
+
+
+def unobserved(name: str, seconds: float, *, failed: bool) -> None:
+    """For loops that nobody measures."""
 
 
 class Loop:
@@ -32,11 +46,16 @@ class Loop:
         self._running = False
         self._woken = False
         self._rested = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._observer: Observer = unobserved
+        self.finished_at = machine.monotonic_seconds()
+        """When its last run ended, well or not, by `monotonic_seconds`; before the first, when it was made."""
         self.next_at: datetime | None = None
         """When the work wants to be done next, by the bot's clock; None when it waits for a change only."""
 
-    def start(self, scheduler: AsyncIOScheduler) -> None:
+    def start(self, scheduler: AsyncIOScheduler, observer: Observer = unobserved) -> None:
         self._scheduler = scheduler
+        self._observer = observer
         scheduler.add_job(
             self._run,
             IntervalTrigger(seconds=LONGEST_WAIT.total_seconds(), timezone="UTC"),
@@ -71,14 +90,21 @@ class Loop:
         """Returns when nothing is left to do at this instant."""
         await self._rested.wait()
 
+    async def give_up(self) -> None:
+        """Ends a run that is under way, wherever it is."""
+        if self._task is not None:
+            self._task.cancel()
+            await self.rested()
+
     async def _run(self) -> None:
         self._running = True
+        self._task = asyncio.current_task()
         self._rested.clear()
         wait = LONGEST_WAIT
         try:
             while True:
                 self._woken = False
-                self.next_at = await self._work()
+                self.next_at = await self._observed()
                 wait = self._wait()
                 # What is due by now is done in this run: APScheduler skips one that begins before the last has ended.
                 if not self._woken and wait > timedelta(0):
@@ -87,10 +113,25 @@ class Loop:
             log.exception("loop.failed", loop=self.name)
             self._woken = False
             self.next_at = None
+        except asyncio.CancelledError:
+            log.warning("loop.given_up", loop=self.name)
+            return
         finally:
             self._running = False
+            self._task = None
             self._rested.set()
         self._schedule(wait)
+
+    async def _observed(self) -> datetime | None:
+        began = machine.monotonic_seconds()
+        failed = True
+        try:
+            next_at = await self._work()
+            failed = False
+        finally:
+            self.finished_at = machine.monotonic_seconds()
+            self._observer(self.name, self.finished_at - began, failed=failed)
+        return next_at
 
     def _wait(self) -> timedelta:
         delay = self._clock.real_delay(self.next_at) if self.next_at is not None else None
@@ -104,13 +145,14 @@ class Loop:
 class Scheduler:
     """The loops of one bot."""
 
-    def __init__(self, loops: Sequence[Loop]) -> None:
+    def __init__(self, loops: Sequence[Loop], observer: Observer = unobserved) -> None:
         self.loops = loops
+        self._observer = observer
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         for loop in self.loops:
-            loop.start(self._scheduler)
+            loop.start(self._scheduler, self._observer)
         self._scheduler.start()
 
     def wake(self) -> None:
@@ -118,9 +160,17 @@ class Scheduler:
             loop.wake()
 
     async def stop(self) -> None:
-        """No run starts after this; those under way are waited for."""
+        """No run starts after this; those under way are waited for, but not for long.
+
+        One that is given up waits for Slack or a feed: what it stores, it stores in transactions that end in a moment.
+        """
         self._scheduler.pause()
-        for loop in self.loops:
-            if loop.running:
-                await loop.rested()
+        running = [loop for loop in self.loops if loop.running]
+        try:
+            async with asyncio.timeout(FINISH_WITHIN_SECONDS):
+                for loop in running:
+                    await loop.rested()
+        except TimeoutError:
+            for loop in running:
+                await loop.give_up()
         self._scheduler.shutdown(wait=False)

@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`, read once by the wiring."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,7 +17,11 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HTTP_BIND = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):([0-9]{1,5})")
+HTTP_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 HIGHEST_PORT = 65_535
+FALLBACK_URL = re.compile(
+    r"((?P<names>[A-Za-z0-9][\w-]*(,[A-Za-z0-9][\w-]*)*)=)?(?P<url>[a-z][a-z0-9+.-]*://\S+)", re.I
+)
 DATABASE_URL = re.compile(
     r"sqlite:///[^?]+"
     r"|postgresql://([^@/\s]*@)?(\[[0-9a-fA-F:.]+\]|[\w.-]*)(:[0-9]{1,5})?/[^/?\s]+(\?\S*)?"
@@ -41,11 +46,16 @@ class _Common(BaseSettings):
         StringConstraints(pattern=r"^https?://.+/$"),
         Field(validation_alias=AliasChoices("TIERLINE_SLACK_API_URL")),
     ] = "https://slack.com/api/"
+    fallback_urls: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("TIERLINE_FALLBACK_URLS"))] = None
     clock_url: Annotated[
         str | None,
         StringConstraints(pattern=r"^wss?://.+$"),
         Field(validation_alias=AliasChoices("TIERLINE_CLOCK_URL")),
     ] = None
+    audit_key: Annotated[
+        Annotated[SecretStr, Field(min_length=16)] | None, Field(validation_alias=AliasChoices("TIERLINE_AUDIT_KEY"))
+    ] = None
+    keep_days: Annotated[int, Field(validation_alias=AliasChoices("TIERLINE_KEEP_DAYS"), ge=0, le=36_500)] = 400
 
     @field_validator("database_url")
     @classmethod
@@ -56,6 +66,42 @@ class _Common(BaseSettings):
                 " or postgresql://user:password@host:5432/tierline."
             )
         return url
+
+    @field_validator("fallback_urls")
+    @classmethod
+    def _hold_addresses(cls, urls: SecretStr | None) -> SecretStr | None:
+        if urls is not None:
+            for place, written in enumerate(urls.get_secret_value().split(), start=1):
+                if not FALLBACK_URL.fullmatch(written):
+                    raise ValueError(
+                        f"TIERLINE_FALLBACK_URLS has a wrong value: address {place} is not like"
+                        " mailto://user:password@example.com or name=json://example.com/hook."
+                    )
+        return urls
+
+    @property
+    def fallback_addresses(self) -> tuple[tuple[frozenset[str], str], ...]:
+        """Other ways than Slack to reach people: the names by which a policy can choose one, and its url."""
+        written = self.fallback_urls.get_secret_value().split() if self.fallback_urls is not None else ()
+        found = (FALLBACK_URL.fullmatch(each) for each in written)
+        return tuple(
+            (frozenset(filter(None, (match["names"] or "").split(","))), match["url"]) for match in found if match
+        )
+
+    @property
+    def notifiers(self) -> frozenset[str]:
+        """The names by which a policy can choose among them."""
+        return frozenset(name for names, _ in self.fallback_addresses for name in names)
+
+    @property
+    def keep(self) -> timedelta | None:
+        """How long an incident is kept once it is over; None for ever."""
+        return timedelta(days=self.keep_days) if self.keep_days else None
+
+    @property
+    def sealing_key(self) -> bytes | None:
+        """What seals the stories, None without one."""
+        return None if self.audit_key is None else self.audit_key.get_secret_value().encode()
 
 
 class ToolSettings(_Common):
@@ -81,9 +127,12 @@ class Settings(_Common):
     )
     mode: Annotated[Literal["socket", "http"], Field(validation_alias=AliasChoices("TIERLINE_MODE"))] = "socket"
     http_bind: Annotated[str, Field(validation_alias=AliasChoices("TIERLINE_HTTP_BIND"))] = "127.0.0.1:3000"
+    ops_bind: Annotated[str | None, Field(validation_alias=AliasChoices("TIERLINE_OPS_BIND"))] = None
     log_format: Annotated[Literal["console", "json"], Field(validation_alias=AliasChoices("TIERLINE_LOG_FORMAT"))] = (
         "console"
     )
+    parachute: Annotated[bool, Field(validation_alias=AliasChoices("TIERLINE_PARACHUTE"))] = False
+    heartbeat_url: Annotated[SecretStr | None, Field(validation_alias=AliasChoices("TIERLINE_HEARTBEAT_URL"))] = None
 
     @model_validator(mode="after")
     def _mode_has_its_secret(self) -> "Settings":
@@ -105,10 +154,23 @@ class Settings(_Common):
     @field_validator("http_bind")
     @classmethod
     def _names_a_port(cls, bind: str) -> str:
-        match = HTTP_BIND.fullmatch(bind)
-        if match is None or int(match.group(2)) > HIGHEST_PORT:
+        if not _is_bind(bind):
             raise ValueError("TIERLINE_HTTP_BIND has a wrong value: write host:port, for example 127.0.0.1:3000.")
         return bind
+
+    @field_validator("ops_bind")
+    @classmethod
+    def _names_another_port(cls, bind: str | None) -> str | None:
+        if bind is not None and not _is_bind(bind):
+            raise ValueError("TIERLINE_OPS_BIND has a wrong value: write host:port, for example 127.0.0.1:9090.")
+        return bind
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _can_be_called(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not HTTP_URL.fullmatch(url.get_secret_value()):
+            raise ValueError("TIERLINE_HEARTBEAT_URL has a wrong value: write an http:// or https:// URL.")
+        return url
 
     @property
     def http_host(self) -> str:
@@ -121,8 +183,15 @@ class Settings(_Common):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not show in any log."""
-        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
-        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+        held = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.audit_key,
+            self.heartbeat_url,
+        )
+        urls = (url for _, url in self.fallback_addresses)
+        return (*(secret.get_secret_value() for secret in held if secret is not None), *urls)
 
 
 _ENVIRONMENT_NAMES = {name: str(field.validation_alias.choices[0]) for name, field in Settings.model_fields.items()
@@ -132,6 +201,9 @@ _HOW = {
     "TIERLINE_MODE": "use socket or http.",
     "TIERLINE_LOG_FORMAT": "use console or json.",
     "TIERLINE_SLACK_API_URL": "write a URL that ends in a slash, for example https://slack.com/api/.",
+    "TIERLINE_AUDIT_KEY": "write at least 16 characters that nobody can guess.",
+    "TIERLINE_PARACHUTE": "use true or false.",
+    "TIERLINE_KEEP_DAYS": "write a number of days, or 0 to keep everything.",
     "TIERLINE_CLOCK_URL": "write a ws:// URL; only the playground has one.",
     "SLACK_BOT_TOKEN": "set it to the bot token (xoxb-…) from OAuth & Permissions.",
 }
@@ -164,6 +236,11 @@ def _sentence(error: ValidationError) -> str:
     name = _ENVIRONMENT_NAMES.get(place, place)
     said = "is not set" if problem["type"] == "missing" else "has a wrong value"
     return f"{name} {said}: {_HOW.get(name, 'see the configuration table in README.md.')}"
+
+
+def _is_bind(text: str) -> bool:
+    match = HTTP_BIND.fullmatch(text)
+    return match is not None and int(match.group(2)) <= HIGHEST_PORT
 
 
 def _prefixed(secret: SecretStr, prefix: str, name: str) -> None:

@@ -49,7 +49,7 @@ def zone_named(name: str) -> tzinfo:
 @asynccontextmanager
 async def reading_database(settings: ToolSettings) -> AsyncIterator[Database]:
     """Beside a bot that may be running."""
-    database = open_database(settings.database_url, beside=True)
+    database = open_database(settings.database_url, beside=True, audit_key=settings.sealing_key)
     try:
         await ensure_current(database, may_migrate=False)
         yield database
@@ -62,9 +62,10 @@ async def writing_database(settings: ToolSettings) -> AsyncIterator[Database]:
     """Made or migrated when no bot runs on it and it is a file."""
     is_file = settings.database_url.startswith("sqlite")
     try:
-        database, alone = open_database(settings.database_url), True
+        database, alone = open_database(settings.database_url, audit_key=settings.sealing_key), True
     except AlreadyRunning:
-        database, alone = open_database(settings.database_url, beside=True), False
+        beside = open_database(settings.database_url, beside=True, audit_key=settings.sealing_key)
+        database, alone = beside, False
     try:
         await ensure_current(database, may_migrate=is_file and alone)
         yield database

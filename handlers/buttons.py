@@ -19,33 +19,33 @@ class Buttons:
     async def acknowledge(self, body: Mapping[str, Any]) -> None:
         """From an old card too: whoever takes it, takes it."""
         request = click_request(body)
-        await self._desk.acknowledge(request.button.number, by=request.user)
+        await self._desk.acknowledge(request.button.number, by=request.user, cause=request.cause)
 
     async def escalate(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
         button = request.button
-        await self._desk.escalate(button.number, by=request.user, seen=_seen(button))
+        await self._desk.escalate(button.number, by=request.user, cause=request.cause, seen=_seen(button))
 
     async def not_mine(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
         button = request.button
-        await self._desk.pass_on(button.number, by=request.user, seen=_seen(button))
+        await self._desk.pass_on(button.number, by=request.user, cause=request.cause, seen=_seen(button))
 
     async def still_on_it(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
-        await self._desk.confirm_still_on_it(request.button.number, by=request.user)
+        await self._desk.confirm_still_on_it(request.button.number, by=request.user, cause=request.cause)
 
     async def resume(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
-        await self._desk.resume(request.button.number, by=request.user)
+        await self._desk.resume(request.button.number, by=request.user, cause=request.cause)
 
     async def resolve(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
-        await self._desk.resolve(request.button.number, by=request.user)
+        await self._desk.resolve(request.button.number, by=request.user, cause=request.cause)
 
     async def reopen(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
-        await self._desk.reopen(request.button.number, by=request.user, reason="")
+        await self._desk.reopen(request.button.number, by=request.user, cause=request.cause, reason="")
 
 
 def _seen(button: ButtonValue) -> Seen:

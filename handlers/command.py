@@ -35,10 +35,12 @@ class IncidentCommand:
             case grammar.OpenForm() as form:
                 return await self._open_form(request, form)
             case grammar.OpenIncident(severity=severity, service=service, title=title):
-                case = await self._desk.open(Report(title=title, severity=severity, service=service), by=request.user)
+                report = Report(title=title, severity=severity, service=service)
+                case = await self._desk.open(report, by=request.user, cause=request.cause)
                 return answers.opened(case.incident, case.policy)
             case command if isinstance(command, grammar.Deed):
-                return await deeds.do(self._desk, command, by=request.user, now=self._clock.now())
+                who = deeds.Asking(by=request.user, cause=request.cause, now=self._clock.now())
+                return await deeds.do(self._desk, command, who)
             case command:
                 return await questions.answer(self._desk, self._on_call, self._clock, command, request.text)
 

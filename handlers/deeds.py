@@ -1,6 +1,7 @@
 """What was typed to be done to one incident: one call of the desk each, and what is so now for the person."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -15,39 +16,49 @@ from handlers import grammar
 Answer = Callable[[Incident, Policy], Rendered]
 
 
-async def do(desk: IncidentDesk, deed: grammar.Deed, *, by: UserId, now: datetime) -> Rendered:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, when, and by which request."""
+
+    by: UserId
+    cause: str | None
+    now: datetime
+
+
+async def do(desk: IncidentDesk, deed: grammar.Deed, asking: Asking) -> Rendered:
     """Raises what the desk raises."""
-    done, answer = _chosen(desk, deed, by, now)
+    done, answer = _chosen(desk, deed, asking)
     case = await done
     return answer(case.incident, case.policy)
 
 
-def _chosen(desk: IncidentDesk, deed: grammar.Deed, by: UserId, now: datetime) -> tuple[Awaitable[Case], Answer]:
+def _chosen(desk: IncidentDesk, deed: grammar.Deed, asking: Asking) -> tuple[Awaitable[Case], Answer]:
+    by, cause = asking.by, asking.cause
     match deed:
         case grammar.AcknowledgeIncident(number=number):
-            return desk.acknowledge(number, by=by), answers.acknowledged
+            return desk.acknowledge(number, by=by, cause=cause), answers.acknowledged
         case grammar.EscalateIncident(number=number, reason=reason):
-            return desk.escalate(number, by=by, reason=reason), answers.escalated
+            return desk.escalate(number, by=by, cause=cause, reason=reason), answers.escalated
         case grammar.EscalateTo(number=number, words=words):
-            return desk.escalate_to(number, by=by, words=words), answers.escalated
+            return desk.escalate_to(number, by=by, cause=cause, words=words), answers.escalated
         case grammar.PassIncident(number=number):
-            return desk.pass_on(number, by=by), answers.passed_on
+            return desk.pass_on(number, by=by, cause=cause), answers.passed_on
         case grammar.AssignIncident(number=number, to=to):
-            return desk.assign(number, by=by, to=to), answers.assigned
+            return desk.assign(number, by=by, cause=cause, to=to), answers.assigned
         case grammar.HoldIncident(number=number, duration=duration, reason=reason):
-            return desk.hold(number, by=by, until=now + duration, reason=reason), answers.held
+            return desk.hold(number, by=by, cause=cause, until=asking.now + duration, reason=reason), answers.held
         case grammar.ResumeIncident(number=number):
-            return desk.resume(number, by=by), answers.resumed
+            return desk.resume(number, by=by, cause=cause), answers.resumed
         case grammar.ChangeSeverity(number=number, severity=severity, reason=reason):
-            changed = desk.change_severity(number, by=by, severity=severity, reason=reason)
+            changed = desk.change_severity(number, by=by, cause=cause, severity=severity, reason=reason)
             return changed, answers.severity_changed
         case grammar.StillOnIt(number=number):
-            return desk.confirm_still_on_it(number, by=by), answers.still_on_it
+            return desk.confirm_still_on_it(number, by=by, cause=cause), answers.still_on_it
         case grammar.ResolveIncident(number=number, summary=summary):
-            return desk.resolve(number, by=by, summary=summary), answers.resolved
+            return desk.resolve(number, by=by, cause=cause, summary=summary), answers.resolved
         case grammar.ReopenIncident(number=number, reason=reason):
-            return desk.reopen(number, by=by, reason=reason), answers.reopened
+            return desk.reopen(number, by=by, cause=cause, reason=reason), answers.reopened
         case grammar.CancelIncident(number=number, reason=reason, duplicate_of=other):
-            return desk.cancel(number, by=by, reason=reason, duplicate_of=other), answers.cancelled
+            return desk.cancel(number, by=by, cause=cause, reason=reason, duplicate_of=other), answers.cancelled
         case _:
             assert_never(deed)

@@ -8,10 +8,11 @@ import structlog
 from bot.domain.errors import Refusal
 from bot.domain.ids import ChannelId, UserId
 from bot.services.errors import CommitUnknown, StorageError
+from bot.slack.blocks.mrkdwn import cut, escape, one_line
 from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered
 from handlers.forms import FormNotOpened
-from handlers.parsing import MalformedPayload, Payload
+from handlers.parsing import MalformedPayload, Payload, as_typed
 
 log = structlog.get_logger()
 
@@ -27,6 +28,9 @@ BUG = (
     "Something went wrong in the bot; please look with `/incident list` whether it was done, then try again. "
     "The log tells the operator why."
 )
+WORTH_KEEPING = 40
+MOST_KEPT = 2_500
+
 Ack = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
 Answer = TypeVar("Answer")
@@ -89,7 +93,7 @@ def in_ack(entrance: str, listen: Callable[[Payload], Awaitable[Rendered | None]
     async def listener(ack: Ack, body: Payload) -> None:
         answer, problem = await attempt(entrance, listen, body)
         if problem is not None:
-            await ack(text=problem)
+            await ack(text=f"{problem}{_typed(body)}")
         elif answer is not None:
             await ack(text=answer.text, blocks=answer.blocks)
         else:
@@ -127,14 +131,12 @@ def at_field(entrance: str, field: str, listen: Callable[[Payload], Awaitable[Er
     return listener
 
 
-def silently(entrance: str, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
-    """For events: nobody waits for an answer; a failure is the operator's."""
-
-    async def listener(ack: Ack, body: Payload) -> None:
-        await attempt(entrance, listen, body)
-        await ack()
-
-    return listener
+def _typed(body: Payload) -> str:
+    """A long command that was not done, to be copied: Slack does not keep what was typed."""
+    typed = one_line(as_typed(str(body.get("text") or "")))
+    if len(typed) < WORTH_KEEPING:
+        return ""
+    return f"\nYou wrote: {escape(str(body.get('command') or ''))} {cut(escape(typed), MOST_KEPT)}"
 
 
 def _id_in(body: Payload, part: str) -> str | None:

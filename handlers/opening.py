@@ -62,7 +62,7 @@ class Opening:
         report = report_of(request, self._desk.policy)
         if not isinstance(report, Report):
             return report
-        case = await self._desk.open(report, by=request.user)
+        case = await self._desk.open(report, by=request.user, cause=request.cause)
         self._say(request.channel, request.user, answers.opened(case.incident, case.policy).text)
         return None
 

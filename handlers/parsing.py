@@ -11,6 +11,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import Impact, Severity, Urgency
 from bot.slack.blocks.mrkdwn import clean
 from bot.slack.ids import ButtonValue, FormField
+from handlers import causes
 
 Payload = Mapping[str, Any]
 Chosen = TypeVar("Chosen", Severity, Impact, Urgency)
@@ -35,6 +36,7 @@ class CommandRequest:
     text: str
     trigger_id: str
     people: Mapping[str, UserId] = field(default_factory=dict)
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class ClickRequest:
     channel: ChannelId | None
     value: str
     trigger_id: str
+    cause: str | None = None
 
     @property
     def button(self) -> ButtonValue:
@@ -84,6 +87,7 @@ class FormRequest:
     urgency: Urgency | None
     service: str
     description: str
+    cause: str | None = None
 
 
 def command_request(body: Payload) -> CommandRequest:
@@ -94,6 +98,7 @@ def command_request(body: Payload) -> CommandRequest:
         text=as_typed(text),
         trigger_id=_text(body, "trigger_id"),
         people=people_in(text),
+        cause=causes.of_command(body),
     )
 
 
@@ -106,6 +111,7 @@ def click_request(body: Payload) -> ClickRequest:
         channel=_channel(body),
         value=str(actions[0].get("value") or ""),
         trigger_id=_text(body, "trigger_id"),
+        cause=causes.of_click(body, actions[0]),
     )
 
 
@@ -132,6 +138,7 @@ def form_request(body: Payload) -> FormRequest:
         urgency=_chosen(values, FormField.URGENCY, Urgency),
         service=_selected(values, FormField.SERVICE),
         description=_typed(values, FormField.DESCRIPTION),
+        cause=causes.of_form(body),
     )
 
 
@@ -214,6 +221,19 @@ def workspace_of(body: Payload) -> str | None:
         user.get("team_id") if isinstance(user, Mapping) else None,
     )
     return next((str(candidate) for candidate in candidates if candidate), None)
+
+
+def app_of(body: Payload) -> str | None:
+    """The app that Slack sends it to."""
+    app = body.get("api_app_id")
+    return app if isinstance(app, str) and app else None
+
+
+def asked_by(body: Payload) -> UserId | None:
+    """The person behind a command, a click, a shortcut or a form."""
+    user = body.get("user")
+    found = user.get("id") if isinstance(user, Mapping) else body.get("user_id")
+    return UserId(found) if isinstance(found, str) and found else None
 
 
 def _channel(body: Payload) -> ChannelId | None:

@@ -56,6 +56,15 @@ async def add(
     )
 
 
+async def move(tx: Transaction, incident_id: IncidentId, *, channel: ChannelId, before: str, after: str) -> None:
+    """The card is the message with the `ts` `after`, if it was the one with `before`; it has yet to be shown there."""
+    await tx.execute(
+        update(_cards)
+        .where(_cards.c.incident_id == incident_id, _cards.c.channel == channel, _cards.c.ts == before)
+        .values(ts=after, shown_version=0)
+    )
+
+
 async def of_incidents(tx: Transaction, ids: Sequence[IncidentId]) -> Mapping[tuple[IncidentId, str], str]:
     """The `ts` of each card, by incident and slot."""
     rows = await tx.execute(

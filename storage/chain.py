@@ -5,7 +5,7 @@ Whoever edits, removes or inserts a row breaks the chain. With a key only its ho
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,24 +24,24 @@ def chained(tx: Transaction, rows: list[dict[str, Any]], previous: str) -> str:
 
 
 def digest_of(row: Mapping[str, Any], previous: str, key: bytes | None) -> str:
-    content = "\n".join(_parts(row, previous)).encode()
+    texts = (previous, row["workspace_id"], str(row["incident_id"]), str(row["seq"]), instant_text(row["at"]),
+             row["by"], row["kind"], row["fact"])  # fmt: skip
+    return digest_of_texts(texts, key)
+
+
+def digest_of_texts(texts: Iterable[str], key: bytes | None) -> str:
+    """Of the digest before and what the entry holds, in that order. Raises `ValueError` for what is no text."""
+    content = "\n".join(texts).encode()
     if key is None:
         return hashlib.sha256(content).hexdigest()
     return SEALED + hmac.digest(key, content, "sha256").hex()
 
 
+def instant_text(at: datetime) -> str:
+    """As SQLite keeps it."""
+    return at.astimezone(UTC).isoformat(" ", "microseconds")
+
+
 def audit_key(tx: Transaction) -> bytes | None:
     key: bytes | None = tx.sync_engine.get_execution_options().get(AUDIT_KEY)
     return key
-
-
-def _parts(row: Mapping[str, Any], previous: str) -> Iterator[str]:
-    at: datetime = row["at"]
-    yield previous
-    yield row["workspace_id"]
-    yield str(row["incident_id"])
-    yield str(row["seq"])
-    yield at.astimezone(UTC).isoformat(" ", "microseconds")
-    yield row["by"]
-    yield row["kind"]
-    yield row["fact"]

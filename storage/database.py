@@ -4,7 +4,6 @@ SQLite runs with `synchronous=FULL`, because less loses acknowledged commits at 
 IMMEDIATE, because a transaction that is upgraded from reading to writing fails or loses updates under contention.
 """
 
-import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable
@@ -14,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.errors import AlreadyRunning, CommitUnknown, NotStored
+from storage.errors import AlreadyRunning, NotStored
+from storage.postgresql import altering_engine, postgresql_engine
+from storage.transaction import transaction, view
 
 BUSY_MILLISECONDS = 800
 """How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
@@ -27,7 +26,6 @@ person must have an answer."""
 
 POOL_TIMEOUT_SECONDS = 1.6
 SQLITE_READERS = 4
-POSTGRESQL_CONNECTIONS = 10
 POSTGRESQL_WRITERS = 2
 """While the server stores what one has decided, another decides."""
 
@@ -42,45 +40,56 @@ Transaction = AsyncConnection
 class Database:
     """Opens transactions. Made by `open_database`, closed with `close`."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, release: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        release: Callable[[], None],
+        *,
+        altering: Callable[[], AsyncEngine] | None = None,
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._release = release
+        self._altering = altering
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """One transaction, committed when the block ends and rolled back when it raises.
 
         Raises `NotStored` when nothing was stored and `CommitUnknown` when that cannot be told.
         """
-        return _transaction(self._writer)
+        return transaction(self._writer)
 
     @asynccontextmanager
     async def alter(self) -> AsyncIterator[Transaction]:
-        """As `write`, for a change of the schema: SQLite changes a table by replacing it, and foreign keys forbid that.
+        """As `write`, for a change of the schema, which may take long.
 
-        They are not looked at meanwhile, and all of them are at the end.
+        SQLite changes a table by replacing it, and foreign keys forbid that: they are not looked at meanwhile, and
+        all of them are at the end.
         """
-        if self._writer.dialect.name != "sqlite":
-            async with self.write() as tx:
-                yield tx
-            return
+        engine = self._altering() if self._altering is not None else self._writer
+        altering = engine.execution_options(**{_ALTERING: True})
         try:
-            async with _transaction(self._writer.execution_options(**{_ALTERING: True})) as tx:
+            async with transaction(altering) as tx:
                 yield tx
-                broken = (await tx.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
-                if broken is not None:
-                    raise NotStored(f"a row of {broken['table']} would belong to none of {broken['parent']}")
+                if not self.is_shared:
+                    await _look_at_foreign_keys(tx)
         finally:
-            await self._writer.dispose()  # the next connection looks at foreign keys again
+            await engine.dispose()  # the next connection to SQLite looks at foreign keys again
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """One consistent view. Raises `NotStored` when the database cannot be read."""
-        return _transaction(self._reader)
+        return view(self._reader)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several bots may work on it, perhaps on several machines."""
+        return self._writer.dialect.name != "sqlite"
 
     @property
     def writers(self) -> int:
         """How many transactions it makes sense to write at the same time."""
-        return 1 if self._writer.dialect.name == "sqlite" else POSTGRESQL_WRITERS
+        return POSTGRESQL_WRITERS if self.is_shared else 1
 
     @property
     def engine(self) -> AsyncEngine:
@@ -103,26 +112,10 @@ def open_database(url: str, *, beside: bool = False, audit_key: bytes | None = N
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, beside=beside, audit_key=audit_key)
-    engine = create_async_engine(
-        parsed.set(drivername="postgresql+asyncpg"),
-        execution_options={AUDIT_KEY: audit_key},
-        pool_size=POSTGRESQL_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT_SECONDS,
-        hide_parameters=True,
-        connect_args={
-            "timeout": 5,
-            "command_timeout": 15,
-            "server_settings": {
-                "application_name": "tierline",
-                "lock_timeout": "1500",
-                "statement_timeout": "15000",
-                "idle_in_transaction_session_timeout": "10000",
-            },
-        },
-    )
+    options = {AUDIT_KEY: audit_key}
+    engine = postgresql_engine(url, pool_timeout=POOL_TIMEOUT_SECONDS, options=options)
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Database(engine, reader, _nothing)
+    return Database(engine, reader, _nothing, altering=lambda: altering_engine(url, options=options))
 
 
 def _open_sqlite(url: URL, *, beside: bool, audit_key: bytes | None) -> Database:
@@ -194,63 +187,7 @@ def _lock(path: Path) -> Callable[[], None]:
     return lambda: os.close(descriptor)
 
 
-@asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
-    connection = engine.connect()
-    try:
-        try:
-            await connection.start()
-            await connection.begin()
-        except (SQLAlchemyError, OSError) as error:
-            raise NotStored(_reason(error)) from error
-        try:
-            yield connection
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            await _roll_back(connection)
-            raise NotStored(_reason(error)) from error
-        except BaseException:
-            await _roll_back(connection)
-            raise
-        await _commit(connection)
-    finally:
-        if connection.sync_connection is not None:
-            await asyncio.shield(connection.close())
-
-
-async def _commit(connection: AsyncConnection) -> None:
-    """Commits whether or not the caller is cancelled meanwhile: half a commit is nobody's wish."""
-    commit = asyncio.ensure_future(_try_commit(connection))
-    cancelled: asyncio.CancelledError | None = None
-    while not commit.done():
-        try:
-            await asyncio.wait((commit,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled from commit.exception()
-    commit.result()
-
-
-async def _try_commit(connection: AsyncConnection) -> None:
-    try:
-        await connection.commit()
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise CommitUnknown(_reason(error)) from error
-        await _roll_back(connection)
-        raise NotStored(_reason(error)) from error
-    except OSError as error:
-        await connection.invalidate()
-        raise CommitUnknown(_reason(error)) from error
-
-
-async def _roll_back(connection: AsyncConnection) -> None:
-    try:
-        await asyncio.shield(connection.rollback())
-    except (SQLAlchemyError, OSError):
-        await connection.invalidate()
-
-
-def _reason(error: BaseException) -> str:
-    """The driver's own first line; the statement, its parameters and the row it failed on hold what people wrote."""
-    return str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+async def _look_at_foreign_keys(tx: Transaction) -> None:
+    broken = (await tx.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
+    if broken is not None:
+        raise NotStored(f"a row of {broken['table']} would belong to none of {broken['parent']}")

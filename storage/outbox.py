@@ -3,25 +3,34 @@
 A claim is a lease with a fence: only the holder of the newest fence can record an outcome.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, literal, literal_column, or_, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import RowMapping
 
 from bot.domain.delivery import LEASE, UNSETTLED, NextState, PromiseState
 from bot.domain.ids import THE_BOT, ChannelId, IncidentId, UserId, WorkspaceId
-from bot.domain.promise import Lane, Message, Notice, Promise
+from bot.domain.promise import ELSEWHERE, Lane, Promise
 from bot.domain.timeline import Fact, TimelineEvent
-from storage import tables
+from storage import pace, tables
 from storage.chain import chained
 from storage.database import Transaction
-from storage.records import event_row, message_of, promise_row
+from storage.records import Content, event_row, message_of, promise_row
 
 _outbox = tables.outbox
+_channels = tables.slack_channels
 _incidents = tables.incidents
+
+
+class Way(StrEnum):
+    """How a promise reaches people."""
+
+    SLACK = "slack"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +46,10 @@ class Claim:
     key: str
     lane: Lane
     channel: ChannelId
-    message: Message | Notice
+    message: Content
     fence: int
     attempts: int
+    promised_at: datetime
     first_attempt_at: datetime
     in_doubt_since: datetime | None
 
@@ -66,28 +76,54 @@ async def expire_leases(tx: Transaction, workspace_id: WorkspaceId, *, now: date
 
 
 async def claim(
-    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, resting: Collection[ChannelId], limit: int
+    tx: Transaction,
+    workspace_id: WorkspaceId,
+    *,
+    now: datetime,
+    limit: int,
+    way: Way = Way.SLACK,
+    lease: timedelta = LEASE,
 ) -> Sequence[Claim]:
     """The first promise of each channel that can take one: by lane, then in the order in which they were made.
 
     About one incident in one channel, a promise waits for the earlier ones of its own lane and the more urgent lanes.
+    A claimed channel takes nothing else until it is freed, at the latest when the lease is over.
     """
     ready = or_(_outbox.c.state == PromiseState.PENDING.value, _outbox.c.state == PromiseState.UNKNOWN.value)
-    rank = func.row_number().over(partition_by=_outbox.c.channel, order_by=(_outbox.c.lane, _outbox.c.id))
-    candidates = (
-        select(_outbox.c.id, rank.label("rank"))
+    waiting = _waiting_channels(workspace_id, way)
+    first = (
+        select(_outbox.c.id)
         .where(
             _outbox.c.workspace_id == workspace_id,
+            _outbox.c.channel == waiting.c.channel,
             unsettled(_outbox),
             ready,
             _outbox.c.deliver_at <= now,
-            _outbox.c.channel.not_in(resting),
-            ~_earlierunsettled(),
+            ~_earlier_unsettled(),
         )
-        .subquery()
+        .order_by(_outbox.c.lane, _outbox.c.id)
+        .limit(1)
+        .correlate(waiting)
+        .scalar_subquery()
     )
-    chosen = select(candidates.c.id).where(candidates.c.rank == 1).limit(limit)
-    rows = await tx.execute(select(_outbox).where(_outbox.c.id.in_(chosen), ready).with_for_update(skip_locked=True))
+    takes_one = (
+        ~select(_channels.c.channel)
+        .where(
+            _channels.c.workspace_id == workspace_id,
+            _channels.c.channel == waiting.c.channel,
+            _channels.c.next_post_at > now,
+        )
+        .correlate(waiting)
+        .exists()
+    )
+    heads = select(first.label("id")).select_from(waiting).where(takes_one)
+    rows = await tx.execute(
+        select(_outbox)
+        .where(_outbox.c.id.in_(heads), ready)
+        .order_by(_outbox.c.lane, _outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
     claims = [_claim_of(row, now) for row in rows.mappings()]
     if claims:
         await tx.execute(
@@ -97,26 +133,44 @@ async def claim(
                 state=PromiseState.SENDING.value,
                 fence=_outbox.c.fence + 1,
                 attempts=_outbox.c.attempts + 1,
-                claimed_until=now + LEASE,
+                claimed_until=now + lease,
                 first_attempt_at=func.coalesce(_outbox.c.first_attempt_at, _instant(now)),
             )
         )
+        await pace.free_at(tx, workspace_id, [one.channel for one in claims], now + lease)
     return claims
 
 
-async def wake_times(tx: Transaction, workspace_id: WorkspaceId) -> Mapping[ChannelId, datetime]:
+async def wake_times(
+    tx: Transaction, workspace_id: WorkspaceId, *, way: Way = Way.SLACK
+) -> Mapping[ChannelId, datetime]:
     """Per channel the earliest instant at which something of it may be claimed or a lease may have to be taken back."""
-    when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
+    when = func.min(func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at))
     rows = await tx.execute(
-        select(_outbox.c.channel, func.min(when).label("at"))
-        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox))
+        select(_outbox.c.channel, when.label("at"), func.max(_channels.c.next_post_at).label("free_at"))
+        .outerjoin(
+            _channels,
+            and_(_channels.c.workspace_id == _outbox.c.workspace_id, _channels.c.channel == _outbox.c.channel),
+        )
+        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox), _goes(_outbox.c.channel, way))
         .group_by(_outbox.c.channel)
     )
-    return {row.channel: row.at for row in rows}
+    return {row.channel: row.at if row.free_at is None else max(row.at, row.free_at) for row in rows}
 
 
-async def record(tx: Transaction, claim: Claim, outcome: NextState, *, said: str | None, now: datetime) -> bool:
-    """Whether the outcome was recorded: an old fence records nothing."""
+async def record(
+    tx: Transaction,
+    claim: Claim,
+    outcome: NextState,
+    *,
+    said: str | None,
+    now: datetime,
+    sweep_at: datetime | None = None,
+) -> bool:
+    """Whether the outcome was recorded: an old fence records nothing.
+
+    From `sweep_at` on the channel is looked at for a second copy.
+    """
     result = await tx.execute(
         update(_outbox)
         .where(
@@ -128,6 +182,7 @@ async def record(tx: Transaction, claim: Claim, outcome: NextState, *, said: str
             state=outcome.state.value,
             deliver_at=outcome.deliver_at or _outbox.c.deliver_at,
             claimed_until=None,
+            sweep_at=sweep_at,
             message_ts=outcome.message_ts,
             last_error=outcome.error,
             said=said if said is not None else _outbox.c.said,
@@ -141,6 +196,75 @@ async def record(tx: Transaction, claim: Claim, outcome: NextState, *, said: str
         )
     )
     return result.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A delivered promise that was tried more than once, and may be in its channel twice."""
+
+    id: int
+    key: str
+    incident_id: IncidentId | None
+    channel: ChannelId
+    message: Content
+    message_ts: str
+    first_attempt_at: datetime
+    delivered_at: datetime
+
+
+async def to_be_swept(
+    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int, again_at: datetime
+) -> Sequence[Suspect]:
+    """What is due to be looked at; nobody else looks before `again_at`."""
+    rows = (
+        (
+            await tx.execute(
+                select(_outbox)
+                .where(_outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at <= now)
+                .order_by(_outbox.c.sweep_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .mappings()
+        .all()
+    )
+    if rows:
+        ids = [row["id"] for row in rows]
+        await tx.execute(update(_outbox).where(_outbox.c.id.in_(ids)).values(sweep_at=again_at))
+    return [
+        Suspect(message=message_of(row), **{name: row["dedup_key" if name == "key" else name] for name in _SUSPECT})
+        for row in rows
+    ]
+
+
+_SUSPECT = ("id", "key", "incident_id", "channel", "message_ts", "first_attempt_at", "delivered_at")
+
+
+async def next_sweep_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
+    instant: datetime | None = await tx.scalar(
+        select(func.min(_outbox.c.sweep_at)).where(
+            _outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at.is_not(None)
+        )
+    )
+    return instant
+
+
+async def swept(tx: Transaction, suspect: Suspect, *, kept: str, sweep_at: datetime | None) -> None:
+    """The copy with the `ts` `kept` is the message; the channel is looked at again at `sweep_at`, or never."""
+    await tx.execute(update(_outbox).where(_outbox.c.id == suspect.id).values(message_ts=kept, sweep_at=sweep_at))
+
+
+async def sent_among(tx: Transaction, workspace_id: WorkspaceId, keys: Sequence[str]) -> Mapping[str, Content]:
+    """What those promises said that Slack has confirmed."""
+    rows = await tx.execute(
+        select(_outbox).where(
+            _outbox.c.workspace_id == workspace_id,
+            _outbox.c.dedup_key.in_(keys),
+            _outbox.c.state == PromiseState.SENT.value,
+        )
+    )
+    return {row["dedup_key"]: message_of(row) for row in rows.mappings()}
 
 
 async def promise(tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId | None, promise: Promise) -> None:
@@ -184,7 +308,21 @@ def unsettled(promises: FromClause) -> ColumnElement[bool]:
     return promises.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])
 
 
-def _earlierunsettled() -> ColumnElement[bool]:
+def _waiting_channels(workspace_id: WorkspaceId, way: Way) -> Subquery:
+    return (
+        select(_outbox.c.channel)
+        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox), _goes(_outbox.c.channel, way))
+        .distinct()
+        .subquery("waiting")
+    )
+
+
+def _goes(channel: ColumnElement[str], way: Way) -> ColumnElement[bool]:
+    by_another_way = channel.startswith(ELSEWHERE)
+    return by_another_way if way is Way.ELSEWHERE else ~by_another_way
+
+
+def _earlier_unsettled() -> ColumnElement[bool]:
     earlier = _outbox.alias("earlier")
     return (
         select(earlier.c.id)
@@ -219,6 +357,7 @@ def _claim_of(row: RowMapping, now: datetime) -> Claim:
         message=message_of(row),
         fence=row["fence"] + 1,
         attempts=row["attempts"] + 1,
+        promised_at=row["created_at"],
         first_attempt_at=row["first_attempt_at"] or now,
         in_doubt_since=row["unknown_since"],
     )

@@ -1,9 +1,9 @@
-"""How far the due checks have come: the instant at which the bot was last known to be at work."""
+"""How far the due checks have come: the instant at which the bot was last known to be at work; and the common time."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.promise import PassedDeadline
@@ -12,6 +12,11 @@ from storage import tables
 from storage.database import Transaction
 
 _workspaces = tables.workspaces
+
+
+async def time_of_database(tx: Transaction) -> datetime:
+    """What the clock of a database shows that several machines share, at this very question."""
+    return (await tx.scalars(select(func.clock_timestamp(type_=tables.UtcTime())))).one()
 
 
 async def checked_until(tx: Transaction, workspace_id: WorkspaceId, *, lock: bool = False) -> datetime | None:

@@ -13,12 +13,15 @@ from sqlalchemy import RowMapping
 from bot.domain.ids import WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Severity
-from bot.domain.promise import Message, Notice, Promise
+from bot.domain.promise import Message, Notice, PagesElsewhere, Promise
 from bot.domain.timeline import Fact, Target, TimelineEvent
 from bot.domain.transition import Breach
 
+Content = Message | Notice | PagesElsewhere
+"""What a promise can hold."""
+
 _FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
-_MESSAGE: TypeAdapter[Message | Notice] = TypeAdapter(Annotated[Message | Notice, Field(discriminator="kind")])
+_MESSAGE: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 
 _INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
 _incident_values = attrgetter(*_INCIDENT_FIELDS)
@@ -74,7 +77,7 @@ def event_row(workspace_id: WorkspaceId, incident_id: int, event: TimelineEvent)
     }
 
 
-def event_of(row: RowMapping) -> TimelineEvent:
+def event_of(row: RowMapping | Mapping[str, Any]) -> TimelineEvent:
     return TimelineEvent(seq=row["seq"], at=row["at"], by=row["by"], fact=_FACT.validate_json(row["fact"]))
 
 
@@ -122,9 +125,9 @@ def promise_row(workspace_id: WorkspaceId, incident_id: int | None, promise: Pro
     }
 
 
-def payload_of(message: Message | Notice) -> str:
+def payload_of(message: Content) -> str:
     return _MESSAGE.dump_json(message).decode()
 
 
-def message_of(row: RowMapping | Mapping[str, Any]) -> Message | Notice:
+def message_of(row: RowMapping | Mapping[str, Any]) -> Content:
     return _MESSAGE.validate_json(row["payload"])

@@ -7,10 +7,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from storage.database import Database
 from storage.errors import SchemaMismatch
+
+ONE_AT_A_TIME = 0x5449_4552_4C49_4E45
+"""The number of the lock under which a shared database is migrated: TIERLINE, in bytes."""
 
 
 def _config() -> Config:
@@ -20,7 +23,7 @@ def _config() -> Config:
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
-    """Brings the schema up, or down, to `revision`."""
+    """Brings the schema up, or down, to `revision`. Of two that do so at once, the later one finds it done."""
 
     def run(connection: Connection) -> None:
         config = _config()
@@ -31,6 +34,8 @@ async def migrate(database: Database, revision: str = "head") -> None:
         (command.downgrade if going_down else command.upgrade)(config, revision)
 
     async with database.alter() as tx:
+        if database.is_shared:
+            await tx.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         await tx.run_sync(run)
 
 

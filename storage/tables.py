@@ -262,7 +262,9 @@ Index(
     outbox.c.workspace_id,
     outbox.c.channel,
     outbox.c.lane,
+    outbox.c.id,
     outbox.c.deliver_at,
+    outbox.c.claimed_until,
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
@@ -335,7 +337,7 @@ slack_methods = Table(
     metadata,
     Column("workspace_id", String(32), primary_key=True),
     Column("method", String(64), primary_key=True),
-    Column("paced_until", UtcTime, nullable=False),
+    Column("calls", Text, nullable=False, server_default="{}"),
     Column("rests_until", UtcTime),
 )
 
@@ -379,6 +381,7 @@ parachutes = Table(
     Column("channel", String(120), nullable=False),
     Column("scheduled_id", String(64), nullable=False),
     Column("post_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 Index("ix_parachutes_post", parachutes.c.workspace_id, parachutes.c.post_at)
 

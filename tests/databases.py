@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +22,9 @@ _ROOM: Final = 2 * 1024**3
 
 _STOP_IF_ORPHANED: Final = """
 read -r _
-kill -INT "$0"
-while kill -0 "$0" 2>/dev/null; do sleep 0.1; done
-rm -rf "$1"
+pid=$(head -n 1 "$0/data/postmaster.pid") && kill -INT "$pid"
+while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+rm -rf "$0"
 """
 """Reads until the end of its input, which comes when the process that started it is gone, were it by SIGKILL."""
 
@@ -42,7 +44,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="tierline-postgresql-", dir=_place(durable=self._durable)))
         self._server = _start(self._folder / "data")
         self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", _STOP_IF_ORPHANED, str(self._server.get_pid()), str(self._folder)],
+            ["/bin/sh", "-c", _STOP_IF_ORPHANED, str(self._folder)],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
@@ -73,6 +75,29 @@ class PostgresServer:
         """Removes the database that `fresh_url` made, whoever is still connected to it."""
         name = url.rpartition("/fresh_")[2].partition("?")[0]
         self._run(f"DROP DATABASE IF EXISTS fresh_{name} WITH (FORCE)")
+
+    def stop_at_once(self) -> None:
+        """As if its power failed: whoever is connected loses the line in the middle of a word."""
+        postmaster = self._server.get_postmaster_info().process
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(timeout=10)
+
+    def start_again(self) -> None:
+        """Returns when it takes connections; what was committed is there."""
+        self._server.ensure_postgres_running()
+
+    def freeze(self) -> None:
+        """It answers nobody any more, and nobody hears that it does not."""
+        for process in self._processes():
+            process.suspend()
+
+    def thaw(self) -> None:
+        for process in self._processes():
+            process.resume()
+
+    def _processes(self) -> Sequence[Any]:
+        postmaster = self._server.get_postmaster_info().process
+        return [postmaster, *postmaster.children()]
 
     @property
     def socket(self) -> Path:

@@ -45,6 +45,7 @@ from bot.domain.promise import (
     StillOnItQuestion,
     UpdateReason,
     WarningNotice,
+    update_key,
 )
 from bot.domain.timeline import PageReason, Target, TimelineEvent
 
@@ -69,7 +70,7 @@ def update_of(action: Action, after: Incident, policy: Policy, *, since_seq: int
     """The stakeholder update for an action that changed the state, the tier or the severity, or was the cadence."""
     number = after.updates_sent
     return Promise(
-        key=f"{after.key}/update/{number}",
+        key=update_key(after.key, number),
         lane=Lane.UPDATE,
         channel=policy.stakeholders(after.service),
         deliver_at=now,

@@ -8,7 +8,7 @@ sending --refused--> failed          pending --no longer true--> suppressed
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -21,7 +21,37 @@ LEASE = timedelta(seconds=12)
 QUIET = timedelta(seconds=15)
 """A request given up on may still land at Slack; only after this is the channel read back."""
 
+SWEEPS = (timedelta(seconds=60), timedelta(minutes=5))
+"""How long after the delivery of what was tried more than once the channel is looked at for a second copy."""
+
+STALE = timedelta(minutes=1)
+"""What has waited for so long is left out when something later tells it too: Slack was away."""
+
 LONGEST_BACKOFF = timedelta(seconds=30)
+
+POST_EVERY = timedelta(seconds=1)
+"""Slack: about one chat.postMessage a second and channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How often a method may be called in a workspace within a minute."""
+
+    method: str
+    calls: int
+
+
+WINDOW = timedelta(minutes=1)
+"""Slack's limits are "per minute"."""
+
+POSTS = Budget(method="chat.postMessage", calls=540)
+"""Slack: "several hundred messages per minute" in a workspace; a tenth is left for answers to people."""
+
+EDITS = Budget(method="chat.update", calls=45)
+DELETIONS = Budget(method="chat.delete", calls=45)
+READS = Budget(method="conversations.history", calls=45)
+THREAD_READS = Budget(method="conversations.replies", calls=45)
+"""Slack: tier 3, 50 a minute; a few are left for others."""
 
 
 class PromiseState(StrEnum):
@@ -101,6 +131,23 @@ def after(outcome: Outcome, *, attempts: int, now: datetime) -> NextState:
             assert_never(outcome)
 
 
+def next_post_at(answer: Outcome, *, started: datetime, ended: datetime) -> datetime:
+    """When the channel takes another post after one that was under way from `started` to `ended`.
+
+    The `ts` of a message is the instant at which Slack stored it. It is believed if it lies within the call: otherwise
+    Slack's clock is not ours, and the message may have been stored as late as the answer came.
+    """
+    stored = _instant_of(answer.ts) if isinstance(answer, Delivered) else None
+    return (stored if stored is not None and started <= stored <= ended else ended) + POST_EVERY
+
+
+def _instant_of(ts: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def backoff(attempts: int) -> timedelta:
     """1, 2, 4 … seconds, at most half a minute: a page must not sleep through Slack's return."""
     return min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
@@ -121,11 +168,12 @@ AUTH_ERRORS = frozenset({
 REFUSALS = MESSAGE_ERRORS | frozenset({
     "as_user_not_supported", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
     "edit_window_closed", "ekm_access_denied", "expired_trigger_id", "invalid_arguments", "is_archived",
+    "invalid_scheduled_message_id",
     "is_inactive", "message_not_found", "messages_tab_disabled", "method_not_supported_for_channel_type",
     "missing_scope", "no_permission", "not_allowed_token_type", "not_in_channel",
     "restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
     "restricted_action_thread_locked", "restricted_action_thread_only_channel", "team_access_not_granted",
-    "team_not_found", "thread_not_found", "too_many_attachments",
+    "restricted_too_many", "team_not_found", "thread_not_found", "time_in_past", "time_too_far", "too_many_attachments",
     "trigger_exchanged", "trigger_expired", "exchanged_trigger_id", "user_not_found", "user_not_in_channel",
 })  # fmt: skip
 """Definite refusals: nothing was stored, and asking again changes nothing."""

@@ -19,6 +19,7 @@ from bot.domain.promise import (
     Message,
     Notice,
     PageAgain,
+    PagesElsewhere,
     PageTier,
     Promise,
     StillOnItQuestion,
@@ -124,7 +125,9 @@ def _hearing(promise: Promise, moment: Moment, policy: Policy, shifts_of: Shifts
     return Hearing(channel=promise.channel, people=tuple(dict.fromkeys(people)), feeds=tuple(feeds))
 
 
-def _called(message: Message | Notice, incident: Incident, policy: Policy) -> tuple[tuple[Mention, ...], Tier | None]:
+def _called(
+    message: Message | Notice | PagesElsewhere, incident: Incident, policy: Policy
+) -> tuple[tuple[Mention, ...], Tier | None]:
     """Those whom the message names, and the tier whose people on call it rings too."""
     escalation = policy.escalation(incident.routed_to)
     match message:

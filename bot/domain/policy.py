@@ -331,6 +331,7 @@ class Policy:
     stakeholder_channel: ChannelId
     fallback_channel: ChannelId
     fallback_after: timedelta = DEFAULT_FALLBACK_AFTER
+    fallback_notifier: str | None = None
     stakeholder_channels: Mapping[str, ChannelId] = field(default_factory=dict)
     matrix: Mapping[tuple[Impact, Urgency], Severity] = field(default_factory=dict)
     roles: Mapping[Verb, frozenset[Role]] = field(default_factory=lambda: DEFAULT_ROLES)

@@ -213,6 +213,18 @@ class CatchUpPages:
     incidents: tuple[IncidentId, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesElsewhere:
+    """People hear by another way of pages that Slack has not confirmed, or refused with `error`.
+
+    `promises` are the keys of those pages.
+    """
+
+    kind: Literal["elsewhere"] = "elsewhere"
+    promises: tuple[str, ...]
+    error: str = ""
+
+
 Message = (
     PageTier
     | PageAgain
@@ -231,6 +243,10 @@ Message = (
 
 Notice = StartUpReport | CatchUpPages
 """About the workspace."""
+
+
+ELSEWHERE = "elsewhere:"
+"""What the channel of a promise begins with that goes another way than Slack; the rest says to which address."""
 
 
 class Slot(StrEnum):
@@ -253,7 +269,7 @@ class Promise:
     lane: Lane
     channel: ChannelId
     deliver_at: datetime
-    message: Message | Notice
+    message: Message | Notice | PagesElsewhere
 
 
 def card_slot(message: Message) -> str | None:
@@ -317,6 +333,17 @@ def untrue_because(message: Message, incident: Incident) -> str | None:
             return None
         case _:
             assert_never(message)
+
+
+def superseded_because(message: Message, incident: Incident) -> str | None:
+    """Why a message that has waited for long need not be sent any more: a later one tells the same and more."""
+    if isinstance(message, StakeholderUpdate) and message.number < incident.updates_sent:
+        return "a later update tells it"
+    return None
+
+
+def update_key(incident_key: str, number: int) -> str:
+    return f"{incident_key}/update/{number}"
 
 
 def rings(message: Message, incident: Incident) -> bool:

@@ -233,6 +233,15 @@ class DeliveryFailed:
     told: ChannelId | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldElsewhere:
+    """People heard of a message by another way than Slack, `by` mail or whatever it was."""
+
+    kind: Literal["told_elsewhere"] = "told_elsewhere"
+    promise: str
+    by: str
+
+
 Fact = (
     Opened
     | Warned
@@ -256,6 +265,7 @@ Fact = (
     | Reopened
     | NotSent
     | DeliveryFailed
+    | ToldElsewhere
 )
 
 

@@ -23,6 +23,7 @@ from bot.policy_file.values import (
     ChannelName,
     Duration,
     Label,
+    NotifierName,
     PersonName,
     Reading,
     RoleNames,
@@ -87,7 +88,9 @@ class PolicyDocument(Entry):
     fallback_channel: Annotated[ChannelName, Like('"#escalation-fallback"')]
     """Told when nobody answered at any tier, or when a page could not be posted where it belongs."""
     fallback_after: Annotated[Duration, Like("75s")] = left_out(DEFAULT_FALLBACK_AFTER)
-    """So long Slack may take to confirm a page before it is to go out another way; there is none yet."""
+    """So long Slack may take to confirm a page before it goes out another way too."""
+    fallback_notifier: Annotated[NotifierName | None, Like("managers")] = left_out(None)
+    """The addresses of that way: those of this name in TIERLINE_FALLBACK_URLS, or all of them."""
     roles: Annotated[
         Mapping[VerbName, Annotated[RoleNames, Like("[assignee, managers]")]],
         Like("{resolve: [assignee, tier, managers, admins]}"),

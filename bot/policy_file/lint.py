@@ -1,6 +1,6 @@
 """What is legal in the file but looks wrong: a line and a sentence with the fix for each. Looks nothing up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -17,16 +17,30 @@ from bot.policy_file.values import TIER_MANAGERS
 Finding = tuple[Loc, str]
 
 
-def lint(document: PolicyDocument, today: date | None = None) -> Sequence[Problem]:
-    """In the order of the lines. With `today` also what has not begun yet or is over."""
+def lint(
+    document: PolicyDocument, today: date | None = None, notifiers: Collection[str] | None = None
+) -> Sequence[Problem]:
+    """In the order of the lines. With `today` also what has not begun yet or is over, with `notifiers`, the names of
+    the other ways than Slack, also whether the file names one of them."""
     findings = [
         *_of_severities(document),
         *_of_calendars(document),
         *_of_policies(document),
         *_of_rotations(document, today),
         *_of_admins(document),
+        *_of_notifier(document, notifiers),
     ]
     return sorted(((document.marks.line(loc), sentence) for loc, sentence in findings), key=lambda problem: problem[0])
+
+
+def _of_notifier(document: PolicyDocument, notifiers: Collection[str] | None) -> Iterator[Finding]:
+    name = document.fallback_notifier
+    if name is not None and notifiers is not None and name not in notifiers:
+        yield (
+            ("fallback_notifier",),
+            f'no address in TIERLINE_FALLBACK_URLS is named "{name}"; name one, like {name}=mailto://…, '
+            "for until then all of them are used.",
+        )
 
 
 def _of_severities(document: PolicyDocument) -> Iterator[Finding]:

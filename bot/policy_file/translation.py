@@ -46,6 +46,7 @@ def to_policy(document: PolicyDocument, directory: Directory) -> Policy:
         stakeholder_channel=_channel(document.stakeholder_channel, directory),
         fallback_channel=_channel(document.fallback_channel, directory),
         fallback_after=document.fallback_after,
+        fallback_notifier=document.fallback_notifier,
         stakeholder_channels=_stakeholder_channels(document, directory),
         matrix=_matrix(document.impact_urgency) if document.impact_urgency else {},
         roles={**DEFAULT_ROLES, **{verb: frozenset(roles) for verb, roles in document.roles.items()}},

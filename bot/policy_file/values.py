@@ -213,6 +213,13 @@ ServiceName = Annotated[
     ),
     Field(max_length=LONGEST_LABEL),
 ]
+NOTIFIER = r"[A-Za-z0-9][\w-]*"
+NotifierName = Annotated[
+    str,
+    AfterValidator(_checked(NOTIFIER, "is not a notifier; write one of the names in TIERLINE_FALLBACK_URLS.")),
+    Field(max_length=LONGEST_LABEL),
+    _text_like(NOTIFIER),
+]
 Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 SeverityName = Annotated[Severity, _word(Severity, "a severity")]

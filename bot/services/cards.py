@@ -1,27 +1,29 @@
 """Keeping cards current: each shows the newest version of its incident, whatever happened in between."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.clock import Clock
-from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, Unreached, backoff
+from bot.domain.delivery import EDITS, Delivered, InDoubt, Limited, Outcome, Refused, Unreached, backoff
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.timeline import DeliveryFailed
 from bot.services.errands import Errands
 from bot.services.on_call import OnCallBook
-from bot.services.pace import EDIT_SAME_CARD_EVERY, Pace
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
 from bot.slack.blocks.message import render_card
 from bot.slack.blocks.rendered import Rendered
-from storage import cards, incidents, outbox
+from storage import cards, incidents, outbox, pace
 from storage.cards import Card
 from storage.database import Database
 
 log = structlog.get_logger()
+
+EDIT_SAME_CARD_EVERY = timedelta(seconds=1)
+SOON = timedelta(milliseconds=50)
 
 
 class Editor(Protocol):
@@ -41,7 +43,6 @@ class CardKeeper:
         on_call: OnCallBook,
         slack: Editor,
         clock: Clock,
-        pace: Pace,
         errands: Errands,
         changed: Signal,
     ) -> None:
@@ -51,7 +52,6 @@ class CardKeeper:
         self._on_call = on_call
         self._slack = slack
         self._clock = clock
-        self._pace = pace
         self._errands = errands
         self._changed = changed
 
@@ -61,17 +61,22 @@ class CardKeeper:
         next_at = await self._next_edit_at()
         if next_at is None or next_at > now:
             return next_at
-        allowed = self._pace.edits_left(now)
-        if allowed > 0:
-            for card in await self._claim(now, allowed):
-                self._pace.edited(now)
-                self._errands.start(self._edit(card))
-            next_at = await self._next_edit_at()
-        return max(next_at, self._pace.edits_free_at(now)) if next_at is not None else None
+        claimed, more_at = await self._claim(now)
+        for card in claimed:
+            self._errands.start(self._edit(card))
+        next_at = await self._next_edit_at()
+        return max(next_at, more_at) if next_at is not None else None
 
-    async def _claim(self, now: datetime, limit: int) -> Sequence[Card]:
+    async def _claim(self, now: datetime) -> tuple[Sequence[Card], datetime]:
+        """The cards to edit now, and when more may be edited."""
         async with self._database.write() as tx:
-            return await cards.claim_stale(tx, self._workspace_id, now=now, limit=limit)
+            allowed = await pace.allowance(tx, self._workspace_id, EDITS, now=now)
+            if not allowed.calls:
+                return (), max(allowed.more_at, now + SOON)
+            claimed = await cards.claim_stale(tx, self._workspace_id, now=now, limit=allowed.calls)
+            if claimed:
+                await pace.count(tx, self._workspace_id, EDITS, len(claimed), now=now)
+            return claimed, now
 
     async def _next_edit_at(self) -> datetime | None:
         async with self._database.read() as tx:
@@ -91,13 +96,12 @@ class CardKeeper:
 
     async def _record(self, card: Card, outcome: Outcome, version: int) -> None:
         now = self._clock.now()
-        if isinstance(outcome, Limited):
-            self._pace.edits_rest(now + outcome.wait)
         async with self._database.write() as tx:
             match outcome:
                 case Delivered():
                     await cards.record_shown(tx, card, version=version, edit_at=now + EDIT_SAME_CARD_EVERY)
                 case Limited(wait=wait):
+                    await pace.rest(tx, self._workspace_id, EDITS.method, now + wait)
                     await cards.record_not_shown(tx, card, edit_at=now + wait, error="ratelimited")
                 case Unreached(reason=reason) | InDoubt(reason=reason):
                     await cards.record_not_shown(tx, card, edit_at=now + backoff(card.attempts), error=reason)

@@ -1,6 +1,5 @@
 """Keeping promises: each message is looked at once more, posted, and recorded; after a doubt it is looked for first."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,8 +7,14 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.delivery import (
+    AUTH_ERRORS,
     MESSAGE_ERRORS,
+    POSTS,
     QUIET,
+    READS,
+    SWEEPS,
+    THREAD_READS,
+    Budget,
     Delivered,
     InDoubt,
     Limited,
@@ -20,27 +25,28 @@ from bot.domain.delivery import (
     Unreached,
     after,
     backoff,
+    next_post_at,
 )
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Lane, Message, Notice, Promise, card_slot, instead_of
-from bot.domain.timeline import DeliveryFailed, NotSent
+from bot.domain.promise import Notice, PagesElsewhere, card_slot
+from bot.domain.timeline import NotSent
 from bot.services.errands import Errands
-from bot.services.last_look import LastLook, OnCallRoster, Situation, incident_of
-from bot.services.pace import Pace
+from bot.services.giving_up import GivingUp
+from bot.services.health import Health, Part
+from bot.services.last_look import LastLook, Situation, incident_of
 from bot.services.people import Names
-from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
 from bot.slack.blocks.quiet import people_named, quietly
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import NotFound, delivery_key
-from storage import cards, outbox
+from storage import cards, outbox, pace
 from storage.database import Database, Transaction
 from storage.outbox import Claim
 
 log = structlog.get_logger()
 
 CLAIMED_AT_ONCE = 50
-LOOK_AGAIN = timedelta(seconds=1)
+SOON = timedelta(milliseconds=50)
 
 
 class Poster(Protocol):
@@ -70,24 +76,24 @@ class Delivery:
         self,
         database: Database,
         workspace_id: WorkspaceId,
-        book: PolicyBook,
-        on_call: OnCallRoster,
+        look: LastLook,
+        giving_up: GivingUp,
         slack: Poster,
         names: Names,
         clock: Clock,
-        pace: Pace,
         errands: Errands,
+        health: Health,
         changed: Signal,
     ) -> None:
         self._database = database
         self._workspace_id = workspace_id
-        self._book = book
+        self._look = look
+        self._giving_up = giving_up
         self._slack = slack
         self._names = names
-        self._look = LastLook(database, book, on_call)
         self._clock = clock
-        self._pace = pace
         self._errands = errands
+        self._health = health
         self._changed = changed
 
     async def __call__(self) -> datetime | None:
@@ -95,33 +101,27 @@ class Delivery:
         async with self._database.read() as tx:
             waiting = await outbox.wake_times(tx, self._workspace_id)
         now = self._clock.now()
-        claims: Sequence[Claim] = ()
-        if self._pace.may_post(now) and any(at <= now for at in waiting.values()):
-            async with self._database.write() as tx:
-                await outbox.expire_leases(tx, self._workspace_id, now=now, quiet_until=now + QUIET)
-                claims = await outbox.claim(
-                    tx, self._workspace_id, now=now, resting=self._pace.resting(now), limit=CLAIMED_AT_ONCE
-                )
-            for claim in claims:
-                self._pace.post_started(claim.channel)
-                self._errands.start(self._keep(claim))
-            async with self._database.read() as tx:
-                waiting = await outbox.wake_times(tx, self._workspace_id)
-        # What is due but was not claimed stands behind an earlier message that is not settled yet.
-        blocked_until = now if len(claims) == CLAIMED_AT_ONCE else now + LOOK_AGAIN
-        return min(self._next_looks(waiting, now, blocked_until), default=None)
-
-    def _next_looks(
-        self, waiting: Mapping[ChannelId, datetime], now: datetime, blocked_until: datetime
-    ) -> Iterator[datetime]:
-        for channel, due_at in waiting.items():
-            free_at = self._pace.free_at(channel, now)
-            if free_at is not None:
-                look_at = max(due_at, free_at)
-                yield look_at if look_at > now else blocked_until
+        if not any(at <= now for at in waiting.values()):
+            return min(waiting.values(), default=None)
+        async with self._database.write() as tx:
+            await outbox.expire_leases(tx, self._workspace_id, now=now, quiet_until=now + QUIET)
+            allowed = await pace.allowance(tx, self._workspace_id, POSTS, now=now)
+            limit = min(allowed.calls, CLAIMED_AT_ONCE)
+            claims = await outbox.claim(tx, self._workspace_id, now=now, limit=limit) if limit else ()
+            if claims:
+                await pace.count(tx, self._workspace_id, POSTS, len(claims), now=now)
+        for claim in claims:
+            self._errands.start(self._keep(claim))
+        async with self._database.read() as tx:
+            waiting = await outbox.wake_times(tx, self._workspace_id)
+        if not limit:
+            return max(allowed.more_at, now + SOON)
+        if len(claims) == CLAIMED_AT_ONCE:
+            return now
+        # What is due but was not claimed stands behind an earlier message: once that is settled, this is woken.
+        return min((at for at in waiting.values() if at > now), default=None)
 
     async def _keep(self, claim: Claim) -> None:
-        posted = False
         try:
             if claim.in_doubt_since is not None and await self._settle_doubt(claim):
                 return
@@ -129,15 +129,18 @@ class Delivery:
             if situation.untrue_because is not None:
                 await self._suppress(claim, situation.untrue_because)
                 return
-            posted = True
             await self._send(claim, situation)
         finally:
-            self._pace.post_ended(claim.channel, self._clock.now(), posted=posted)
             self._changed()
 
     async def _settle_doubt(self, claim: Claim) -> bool:
         """Reads the channel back; whether that settles the promise for now. Not found means that it may be posted."""
         situation = await self._look(claim)
+        budget = THREAD_READS if situation.thread_ts else READS
+        may_read_at = await self._may_read_at(budget)
+        if may_read_at is not None:
+            await self._record(claim, _still_unknown(may_read_at, "waits to be looked for"), free_at=self._clock.now())
+            return True
         found = await self._slack.find(
             claim.channel,
             key=self._key(claim),
@@ -148,35 +151,56 @@ class Delivery:
         match found:
             case Delivered(ts=ts):
                 log.info("delivery.adopted", promise=claim.key, ts=ts)
-                await self._record(claim, after(found, attempts=claim.attempts, now=now), said=None, shown_version=0)
+                await self._record(claim, after(found, attempts=claim.attempts, now=now), free_at=now)
                 return True
             case Limited(wait=wait):
-                await self._record(claim, _still_unknown(now + wait, "ratelimited"))
+                await self._record(
+                    claim, _still_unknown(now + wait, "ratelimited"), free_at=now, rest=(budget, now + wait)
+                )
                 return True
             case Unreached(reason=reason) | InDoubt(reason=reason):
-                await self._record(claim, _still_unknown(now + backoff(claim.attempts), reason))
+                self._note_health(found)
+                await self._record(claim, _still_unknown(now + backoff(claim.attempts), reason), free_at=now)
                 return True
             case NotFound() | Refused():
                 # A channel that cannot be read (a missing scope, say) must not swallow a page: rather twice than never.
                 return False
 
+    async def _may_read_at(self, budget: Budget) -> datetime | None:
+        """None when the channel may be read back now; that is counted then."""
+        now = self._clock.now()
+        async with self._database.write() as tx:
+            allowed = await pace.allowance(tx, self._workspace_id, budget, now=now)
+            if allowed.calls:
+                await pace.count(tx, self._workspace_id, budget, 1, now=now)
+        return None if allowed.calls else max(allowed.more_at, now + SOON)
+
     async def _send(self, claim: Claim, situation: Situation) -> None:
         message = await self._quietened(situation, situation.rendered(self._clock.now()))
+        started = self._clock.now()
         outcome = await self._post(claim, message, situation)
         if isinstance(outcome, Refused) and outcome.error in MESSAGE_ERRORS:
             log.error("delivery.message_refused", promise=claim.key, error=outcome.error)
             message = await self._quietened(situation, situation.in_plain())
             outcome = await self._post(claim, message, situation)
         now = self._clock.now()
-        if isinstance(outcome, Limited):
-            self._pace.posts_rest(now + outcome.wait)
         log.info("delivery.outcome", promise=claim.key, outcome=type(outcome).__name__, attempt=claim.attempts)
+        self._note_health(outcome)
         await self._record(
             claim,
             after(outcome, attempts=claim.attempts, now=now),
             said=message.text,
             shown_version=situation.shown_version,
+            free_at=next_post_at(outcome, started=started, ended=now),
+            rest=(POSTS, now + outcome.wait) if isinstance(outcome, Limited) else None,
         )
+
+    def _note_health(self, outcome: object) -> None:
+        """A token that Slack does not accept is the operator's; whatever else it answers, it accepts the token."""
+        if isinstance(outcome, Unreached) and outcome.reason in AUTH_ERRORS:
+            self._health.ill(Part.SLACK, f"Slack answers {outcome.reason}: give the bot a valid SLACK_BOT_TOKEN.")
+        elif not isinstance(outcome, Unreached | InDoubt):
+            self._health.well(Part.SLACK)
 
     async def _quietened(self, situation: Situation, message: Rendered) -> Rendered:
         """Only those whom the message is meant for are notified; everybody else is named."""
@@ -213,24 +237,39 @@ class Delivery:
             suppressed = NextState(state=PromiseState.SUPPRESSED, error=reason)
             if not await outbox.record(tx, claim, suppressed, said=None, now=now):
                 return
+            await pace.free_at(tx, self._workspace_id, [claim.channel], now)
             log.info("delivery.suppressed", promise=claim.key, reason=reason)
             if claim.incident_id is not None:
                 fact = NotSent(promise=claim.key, reason=reason)
                 await outbox.note(tx, claim.workspace_id, claim.incident_id, fact, now=now)
 
-    async def _record(self, claim: Claim, state: NextState, *, said: str | None = None, shown_version: int = 0) -> None:
+    async def _record(
+        self,
+        claim: Claim,
+        state: NextState,
+        *,
+        free_at: datetime,
+        said: str | None = None,
+        shown_version: int = 0,
+        rest: tuple[Budget, datetime] | None = None,
+    ) -> None:
+        """What became of it, when the channel is free again, and the pause that Slack asked for: as one."""
         now = self._clock.now()
         async with self._database.write() as tx:
-            if not await outbox.record(tx, claim, state, said=said, now=now):
+            if rest is not None:
+                await pace.rest(tx, self._workspace_id, rest[0].method, rest[1])
+            sweep_at = now + SWEEPS[0] if state.state is PromiseState.SENT and claim.fence > 1 else None
+            if not await outbox.record(tx, claim, state, said=said, now=now, sweep_at=sweep_at):
                 log.warning("delivery.fenced_off", promise=claim.key, fence=claim.fence)
                 return
+            await pace.free_at(tx, self._workspace_id, [claim.channel], free_at)
             if state.state is PromiseState.SENT:
                 await self._keep_card(tx, claim, state.message_ts or "", shown_version, now)
             elif state.state is PromiseState.FAILED:
-                await self._give_up(tx, claim, state.error or "", now)
+                await self._giving_up(tx, claim, state.error or "", now)
 
     async def _keep_card(self, tx: Transaction, claim: Claim, ts: str, shown_version: int, now: datetime) -> None:
-        slot = None if isinstance(claim.message, Notice) else card_slot(claim.message)
+        slot = None if isinstance(claim.message, Notice | PagesElsewhere) else card_slot(claim.message)
         if slot is None:
             return
         # Locked, so that a change that commits meanwhile is seen here or sees this card.
@@ -248,35 +287,8 @@ class Delivery:
             now=now,
         )
 
-    async def _give_up(self, tx: Transaction, claim: Claim, error: str, now: datetime) -> None:
-        """Somebody is told: what should have rung goes to the fallback channel, unless that is what failed."""
-        if isinstance(claim.message, Notice):
-            await self._give_up_notice(tx, claim, claim.message, error, now)
-            return
-        incident = await incident_of(tx, claim, lock=True)
-        fallback = (await self._book.of(tx, incident.policy_version_id)).fallback_channel
-        message = instead_of(claim.key, claim.message, claim.channel, error, incident)
-        told = fallback if message is not None and claim.channel != fallback else None
-        log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
-        fact = DeliveryFailed(promise=claim.key, channel=claim.channel, error=error, told=told)
-        await outbox.note(tx, claim.workspace_id, incident.id, fact, now=now)
-        if told is not None and message is not None:
-            await outbox.promise(tx, claim.workspace_id, incident.id, _fallback(claim, told, message, now))
-
-    async def _give_up_notice(self, tx: Transaction, claim: Claim, notice: Notice, error: str, now: datetime) -> None:
-        """The pages that it rang for are silent, so it has to ring elsewhere."""
-        fallback = self._book.current.policy.fallback_channel
-        told = fallback if claim.channel != fallback else None
-        log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
-        if told is not None:
-            await outbox.promise(tx, claim.workspace_id, None, _fallback(claim, told, notice, now))
-
     def _key(self, claim: Claim) -> str:
         return delivery_key(claim.workspace_id, claim.key)
-
-
-def _fallback(claim: Claim, channel: ChannelId, message: Message | Notice, now: datetime) -> Promise:
-    return Promise(key=f"{claim.key}/fallback", lane=Lane.PAGE, channel=channel, deliver_at=now, message=message)
 
 
 def _still_unknown(deliver_at: datetime, reason: str) -> NextState:

@@ -17,6 +17,7 @@ class Errands:
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._given_up_at: float | None = None
 
     async def __aenter__(self) -> "Errands":
         await self._group.__aenter__()
@@ -25,13 +26,30 @@ class Errands:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The block's own error is its own: it cancels no errand and is not wrapped in a group.
-        await self._group.__aexit__(None, None, None)
+        try:
+            async with asyncio.timeout_at(self._given_up_at):
+                # The block's own error is its own: it cancels no errand and is not wrapped in a group.
+                await self._group.__aexit__(None, None, None)
+        except TimeoutError:
+            log.warning("errands.given_up")
 
-    def start(self, errand: Coroutine[None, None, None]) -> None:
+    def hurry(self, seconds: float) -> None:
+        """The block is about to end: what is under way has so many seconds left, and is then given up."""
+        self._given_up_at = asyncio.get_running_loop().time() + seconds
+
+    def start(self, errand: Coroutine[None, None, None]) -> asyncio.Task[None]:
         self._under_way += 1
         self._idle.clear()
-        self._group.create_task(self._run(errand))
+        task = self._group.create_task(_noting_failure(errand))
+
+        def ended(_: asyncio.Task[None]) -> None:
+            errand.close()  # it was never begun when the task was cancelled before its first step
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+        task.add_done_callback(ended)
+        return task
 
     @property
     def busy(self) -> bool:
@@ -40,13 +58,10 @@ class Errands:
     async def idle(self) -> None:
         await self._idle.wait()
 
-    async def _run(self, errand: Coroutine[None, None, None]) -> None:
-        try:
-            await errand
-        except Exception:
-            # What an errand leaves undone has a lease in the database, and is taken up again when that runs out.
-            log.exception("errand.failed")
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+
+async def _noting_failure(errand: Coroutine[None, None, None]) -> None:
+    try:
+        await errand
+    except Exception:
+        # What an errand leaves undone has a lease in the database, and is taken up again when that runs out.
+        log.exception("errand.failed")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.clock import Clock
+from bot.domain.delivery import STALE
 from bot.domain.ids import ChannelId, IncidentId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
@@ -12,23 +14,30 @@ from bot.domain.promise import (
     CatchUpPages,
     Message,
     Notice,
+    PagesElsewhere,
     StakeholderUpdate,
     StartUpReport,
     Undeliverable,
     is_broadcast,
     ringing,
     rings,
+    superseded_because,
     thread_slot,
     untrue_because,
+    update_key,
 )
 from bot.domain.timeline import TimelineEvent
 from bot.services.policies import PolicyBook
 from bot.slack.blocks.message import render, render_plain
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.workspace import people_paged, render_notice, render_plain_notice
-from storage import cards, incidents
+from storage import cards, incidents, outbox
 from storage.database import Database, Transaction
 from storage.outbox import Claim
+
+UPDATES_LOOKED_BACK = 50
+FIRST_UNTOLD = 1
+"""The stakeholders' parent tells of the opening, the first entry."""
 
 LISTED = 100
 """A report names at most so many incidents."""
@@ -72,10 +81,12 @@ class AboutIncident:
     policy: Policy
     story: Sequence[TimelineEvent]
     thread_ts: str | None
+    is_stale: bool = False
 
     @property
     def untrue_because(self) -> str | None:
-        return untrue_because(self.message, self.incident)
+        superseded = superseded_because(self.message, self.incident) if self.is_stale else None
+        return untrue_because(self.message, self.incident) or superseded
 
     @property
     def ringing(self) -> frozenset[str]:
@@ -127,13 +138,16 @@ class AboutWorkspace:
 class LastLook:
     """Reads the facts about a claimed promise."""
 
-    def __init__(self, database: Database, book: PolicyBook, on_call: OnCallRoster) -> None:
+    def __init__(self, database: Database, book: PolicyBook, on_call: OnCallRoster, clock: Clock) -> None:
+        self._clock = clock
         self._database = database
         self._book = book
         self._on_call = on_call
 
     async def __call__(self, claim: Claim) -> Situation:
         message = claim.message
+        if isinstance(message, PagesElsewhere):
+            raise TypeError(f"{claim.key} does not go to Slack")
         async with self._database.read() as tx:
             if isinstance(message, StartUpReport):
                 return await self._of_report(tx, claim, message)
@@ -147,12 +161,16 @@ class LastLook:
         policy = self._on_call.roster(await self._book.of(tx, incident.policy_version_id), service, incident.paged_at)
         story: Sequence[TimelineEvent] = ()
         if isinstance(message, StakeholderUpdate):
-            story = await incidents.story(tx, incident.id, after=message.since_seq, until=message.until_seq)
+            since_seq = await _told_until(tx, incident, message)
+            story = await incidents.story(tx, incident.id, after=since_seq, until=message.until_seq)
+        is_stale = self._clock.now() - claim.promised_at >= STALE
         slot = thread_slot(message)
         thread_ts = None
         if slot is not None:
             thread_ts = (await cards.of_incidents(tx, [incident.id])).get((incident.id, slot))
-        return AboutIncident(message=message, incident=incident, policy=policy, story=story, thread_ts=thread_ts)
+        return AboutIncident(
+            message=message, incident=incident, policy=policy, story=story, thread_ts=thread_ts, is_stale=is_stale
+        )
 
     async def _of_report(self, tx: Transaction, claim: Claim, report: StartUpReport) -> AboutWorkspace:
         numbers = list(dict.fromkeys(deadline.number for deadline in report.passed))[:LISTED]
@@ -178,6 +196,17 @@ async def incident_of(tx: Transaction, claim: Claim, *, lock: bool = False) -> I
     if claim.incident_id is None:
         raise LookupError(f"{claim.key} is about no incident")
     return (await incidents.by_ids(tx, [claim.incident_id], lock=lock))[claim.incident_id]
+
+
+async def _told_until(tx: Transaction, incident: Incident, update: StakeholderUpdate) -> int:
+    """The last entry of the story that stakeholders have read of: an update before this one may have been left out."""
+    earlier = range(max(update.number - UPDATES_LOOKED_BACK, 1), update.number)
+    if not earlier:
+        return update.since_seq
+    keys = [update_key(incident.key, number) for number in earlier]
+    sent = (await outbox.sent_among(tx, incident.workspace_id, keys)).values()
+    told = [message.until_seq for message in sent if isinstance(message, StakeholderUpdate)]
+    return max(told, default=update.since_seq if earlier.start > 1 else FIRST_UNTOLD)
 
 
 def _waits_in(channel: ChannelId, incident: Incident, policy: Policy) -> bool:

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.transition import evaluate
+from bot.metrics import Metrics
 from bot.services.downtime import bundle
 from bot.services.incidents import change_of
 from bot.services.policies import PolicyBook
@@ -34,13 +35,20 @@ class Tick:
     """Level-triggered: it keeps nothing in memory, so a missed run is made good by the next one."""
 
     def __init__(
-        self, database: Database, workspace_id: WorkspaceId, book: PolicyBook, clock: Clock, changed: Signal
+        self,
+        database: Database,
+        workspace_id: WorkspaceId,
+        book: PolicyBook,
+        clock: Clock,
+        changed: Signal,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._workspace_id = workspace_id
         self._book = book
         self._clock = clock
         self._changed = changed
+        self._metrics = metrics or Metrics()
 
     async def __call__(self) -> datetime | None:
         """Decides everything that is due; returns when the next clock runs out."""
@@ -101,6 +109,7 @@ class Tick:
             await incidents.store(tx, changes)
             if any(change.transition.incident.catching_up for change in changes):
                 await bundle(tx, self._workspace_id, now)
+        self._metrics.decided(len(changes), (breach for change in changes for breach in change.transition.breaches))
         _log(changes)
         return [change.transition.incident.id for change in changes]
 

@@ -7,9 +7,10 @@ dropped connection, and then the channel shows the message twice.
 import base64
 import hashlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -31,6 +32,9 @@ from bot.domain.delivery import (
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.slack.blocks.rendered import Rendered, View
 
+CallObserver = Callable[[str, str], None]
+"""Hears of every call of a method, and in a word what became of it."""
+
 METADATA_EVENT = "tierline_message"
 KEY_PREFIX = "tl:"
 PAGE_SIZE = 999
@@ -44,6 +48,16 @@ class Identity:
     workspace_id: WorkspaceId
     workspace_name: str
     bot_user_id: UserId
+    app_id: str | None = None
+    """None when Slack did not say it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the token may do, and what Slack's clock showed; None for what Slack did not say."""
+
+    scopes: frozenset[str] | None
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,16 @@ class PersonFacts:
     id: UserId
     name: str
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledMessage:
+    """A message of ours that Slack will post at `post_at` unless it is taken back."""
+
+    id: str
+    channel: ChannelId
+    post_at: datetime
+    scheduled_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +113,25 @@ class SlackGateway:
             workspace_id=WorkspaceId(answer["team_id"]),
             workspace_name=str(answer.get("team", "")),
             bot_user_id=UserId(answer["user_id"]),
+            app_id=await self._app_of(str(answer["user_id"])),
         )
+
+    async def standing(self) -> Standing:
+        """Raises `SlackUnavailable`."""
+        answer = await _asked(self._client.auth_test())
+        headers = {name.lower(): str(value) for name, value in answer.headers.items()}
+        granted = headers.get("x-oauth-scopes")
+        return Standing(
+            scopes=None if granted is None else frozenset(scope.strip() for scope in granted.split(",")),
+            answered_at=_date(headers.get("date", "")),
+        )
+
+    async def _app_of(self, bot_user: str) -> str | None:
+        answer = await _answer(self._client.users_info(user=bot_user))
+        if not isinstance(answer, AsyncSlackResponse):
+            return None
+        app_id = (answer["user"].get("profile") or {}).get("api_app_id")
+        return app_id if isinstance(app_id, str) and app_id else None
 
     async def post(
         self,
@@ -123,14 +165,66 @@ class SlackGateway:
     async def find(
         self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None
     ) -> Delivered | NotFound | Outcome:
-        """Looks for the message with `key` in the channel, or in the thread below `thread_ts`."""
+        """Looks for the message with `key` in the channel, or in the thread below `thread_ts`: the oldest copy."""
+        found = await self.copies(channel, key=key, since=since, thread_ts=thread_ts)
+        if isinstance(found, Outcome):
+            return found
+        return Delivered(found[0]) if found else NotFound()
+
+    async def copies(
+        self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None
+    ) -> Sequence[str] | Outcome:
+        """The `ts` of every message with `key`, the oldest first; or why that cannot be told."""
         try:
-            async for message in self._messages(channel, since - CLOCK_SLACK, thread_ts):
-                if _carries(message, key):
-                    return Delivered(str(message["ts"]))
+            found = [
+                str(message["ts"])
+                async for message in self._messages(channel, since - CLOCK_SLACK, thread_ts)
+                if _carries(message, key)
+            ]
         except SlackUnavailable as error:
             return error.outcome
-        return NotFound()
+        return sorted(found, key=float)
+
+    async def delete(self, channel: ChannelId, ts: str) -> Outcome:
+        """Removes a message of the bot's own."""
+        return await _outcome(self._client.chat_delete(channel=channel, ts=ts))
+
+    async def schedule(self, channel: ChannelId, message: Rendered, post_at: datetime) -> Outcome:
+        """Has Slack post it at that second, whatever becomes of us. The `ts` delivered is its id until then.
+
+        Without a mark of ours: with metadata Slack would take it, and never post it.
+        """
+        answer = await _answer(
+            self._client.chat_scheduleMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                post_at=int(post_at.timestamp()),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        if not isinstance(answer, AsyncSlackResponse):
+            return answer
+        return Delivered(str(answer["scheduled_message_id"]))
+
+    async def unschedule(self, channel: ChannelId, scheduled_id: str) -> Outcome:
+        """Takes back what `schedule` gave; refused once it was posted, and within its last minute."""
+        return await _outcome(
+            self._client.chat_deleteScheduledMessage(channel=channel, scheduled_message_id=scheduled_id)
+        )
+
+    async def scheduled(self) -> Sequence[ScheduledMessage]:
+        """All that waits at Slack. Raises `SlackUnavailable`."""
+        return [
+            ScheduledMessage(
+                id=str(message["id"]),
+                channel=ChannelId(message["channel_id"]),
+                post_at=datetime.fromtimestamp(int(message["post_at"]), UTC),
+                scheduled_at=datetime.fromtimestamp(int(message["date_created"]), UTC),
+            )
+            async for message in self._pages("chat_scheduledMessages_list", "scheduled_messages")
+        ]
 
     async def tell(self, channel: ChannelId, user: UserId, message: Rendered) -> Outcome:
         """Says something that only `user` sees, in `channel`. Slack does not promise that it arrives."""
@@ -274,12 +368,24 @@ async def _outcome(call: Awaitable[AsyncSlackResponse]) -> Outcome:
 async def _answer(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Outcome:
     try:
         return await call
-    except SlackApiError as error:
-        return _refusal(error.response)
-    except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError, ssl.SSLError) as error:
-        return Unreached(f"could not connect: {type(error).__name__}")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return InDoubt(type(error).__name__)
+    except Exception as error:
+        outcome = _failure(error)
+        if outcome is None:
+            raise
+        return outcome
+
+
+def _failure(error: Exception) -> Outcome | None:
+    """What a call that raised this came to; None when it is not Slack's doing."""
+    match error:
+        case SlackApiError():
+            return _refusal(error.response)
+        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorDNSError() | ssl.SSLError():
+            return Unreached(f"could not connect: {type(error).__name__}")
+        case aiohttp.ClientError() | TimeoutError() | OSError():
+            return InDoubt(type(error).__name__)
+        case _:
+            return None
 
 
 def _refusal(response: Any) -> Outcome:
@@ -292,6 +398,13 @@ def _refusal(response: Any) -> Outcome:
     body = response.data
     error = body.get("error", "") if isinstance(body, dict) else ""
     return classify(str(error), retry_after=_retry_after(response.headers))
+
+
+def _date(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
 
 
 def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
@@ -331,7 +444,30 @@ def make_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_TIMEOUT_SECONDS))
 
 
-def make_client(*, token: str, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    client = AsyncWebClient(token=token, base_url=base_url, session=session)
+class _ObservedClient(AsyncWebClient):
+    """Tells `observer` what became of each call."""
+
+    observer: CallObserver
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        try:
+            answer = await super().api_call(api_method, **arguments)
+        except Exception as error:
+            outcome = _failure(error)
+            self.observer(api_method, type(outcome).__name__ if outcome is not None else type(error).__name__)
+            raise
+        self.observer(api_method, Delivered.__name__)
+        return answer
+
+
+def _unobserved(_method: str, _outcome: str) -> None:
+    """For calls that nobody counts."""
+
+
+def make_client(
+    *, token: str, base_url: str, session: aiohttp.ClientSession, observer: CallObserver = _unobserved
+) -> AsyncWebClient:
+    client = _ObservedClient(token=token, base_url=base_url, session=session)
+    client.observer = observer
     client.retry_handlers = []
     return client

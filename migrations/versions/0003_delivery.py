@@ -11,10 +11,15 @@ down_revision = "0002"
 Instant = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+UNSETTLED = "state IN ('pending', 'sending', 'unknown')"
+
 
 def upgrade() -> None:
     op.add_column("outbox", sa.Column("told_elsewhere_at", Instant))
     op.add_column("outbox", sa.Column("sweep_at", Instant))
+    op.drop_index("ix_outbox_waiting", table_name="outbox")
+    first_of_a_channel = ["workspace_id", "channel", "lane", "id", "deliver_at", "claimed_until"]
+    _partial_index("ix_outbox_waiting", "outbox", first_of_a_channel, UNSETTLED)
     _partial_index("ix_outbox_sweep", "outbox", ["workspace_id", "sweep_at"], "sweep_at IS NOT NULL")
     op.add_column("timeline", sa.Column("digest", sa.String(80)))
     op.add_column("incidents", sa.Column("last_digest", sa.String(80)))
@@ -31,6 +36,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(120), nullable=False),
         sa.Column("scheduled_id", sa.String(64), nullable=False),
         sa.Column("post_at", Instant, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_parachutes_incident_id")),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_parachutes")),
     )
@@ -53,6 +59,8 @@ def downgrade() -> None:
         timeline.drop_column("digest")
     op.execute("DELETE FROM outbox WHERE kind = 'elsewhere'")
     op.drop_index("ix_outbox_sweep", table_name="outbox")
+    op.drop_index("ix_outbox_waiting", table_name="outbox")
+    _partial_index("ix_outbox_waiting", "outbox", ["workspace_id", "channel", "lane", "deliver_at"], UNSETTLED)
     with op.batch_alter_table("outbox") as outbox:
         outbox.drop_column("sweep_at")
         outbox.drop_column("told_elsewhere_at")
@@ -70,7 +78,7 @@ def _pace() -> None:
         "slack_methods",
         sa.Column("workspace_id", sa.String(32), nullable=False),
         sa.Column("method", sa.String(64), nullable=False),
-        sa.Column("paced_until", Instant, nullable=False),
+        sa.Column("calls", sa.Text(), server_default="{}", nullable=False),
         sa.Column("rests_until", Instant, nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "method", name=op.f("pk_slack_methods")),
     )

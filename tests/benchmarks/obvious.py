@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from time import process_time
+from typing import Any, Final
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,9 +18,12 @@ from sqlalchemy import Engine, ForeignKey, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from bot import clock
-from tests.benchmarks.storm import INCIDENTS, NotMeasured
+from tests.benchmarks.bench import NotMeasured
 
-PREPARING = timedelta(seconds=4)
+THE_OBVIOUS: Final = "one APScheduler job per incident"
+PREPARING: Final = timedelta(seconds=2)
+PREPARING_ONE: Final = timedelta(milliseconds=4)
+PATIENCE: Final = 120.0
 
 
 class Base(DeclarativeBase):
@@ -60,6 +64,8 @@ class Obvious:
     """Milliseconds after the due instant until each breach was durable."""
 
     durable: Sequence[float]
+    cpu: float
+    """Milliseconds of processor time for each."""
 
     @property
     def per_second(self) -> float:
@@ -71,14 +77,15 @@ class _Escalations:
 
     at_work: "_Escalations"
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: sessionmaker[Session], count: int) -> None:
         self.sessions = sessions
+        self.count = count
         self.durable_at: list[datetime] = []
         self.finished = threading.Event()
 
     def note(self, at: datetime) -> None:
         self.durable_at.append(at)
-        if len(self.durable_at) == INCIDENTS:
+        if len(self.durable_at) == self.count:
             self.finished.set()
 
 
@@ -95,36 +102,39 @@ def escalate(incident_id: int) -> None:
     escalations.note(clock.now())
 
 
-def obvious(folder: Path) -> Obvious:
+def obvious(folder: Path, count: int) -> Obvious:
     path = folder / "obvious.sqlite3"
-    due_at = clock.now() + PREPARING
-    _prepare(path, due_at)
+    due_at = clock.now() + PREPARING + count * PREPARING_ONE
+    _prepare(path, count, due_at)
     engine = _engine(path, synchronous="FULL")
-    escalations = _Escalations.at_work = _Escalations(sessionmaker(engine))
+    escalations = _Escalations.at_work = _Escalations(sessionmaker(engine), count)
     scheduler = _scheduler(engine)
     scheduler.start()
     if clock.now() >= due_at:
         raise NotMeasured("the jobs took too long to add on this machine")
-    if not escalations.finished.wait(60):
-        raise NotMeasured(f"only {len(escalations.durable_at)} of {INCIDENTS} jobs ran")
+    began = process_time()
+    if not escalations.finished.wait(PATIENCE):
+        raise NotMeasured(f"only {len(escalations.durable_at)} of {count} jobs ran")
+    cpu = 1_000 * (process_time() - began) / count
     scheduler.shutdown()
     engine.dispose()
-    return Obvious(durable=[(at - due_at) / timedelta(milliseconds=1) for at in escalations.durable_at])
+    late = [(at - due_at) / timedelta(milliseconds=1) for at in escalations.durable_at]
+    return Obvious(durable=late, cpu=cpu)
 
 
-def _prepare(path: Path, due_at: datetime) -> None:
+def _prepare(path: Path, count: int, due_at: datetime) -> None:
     """The incidents and their jobs, stored without waiting for the disk: that is not what is measured."""
     engine = _engine(path, synchronous="OFF")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         session.add_all(
             IncidentRow(id=number, title=f"Customers cannot pay with card {number}", severity="sev1", due_at=due_at)
-            for number in range(1, INCIDENTS + 1)
+            for number in range(1, count + 1)
         )
         session.commit()
     scheduler = _scheduler(engine)
     scheduler.start(paused=True)
-    for number in range(1, INCIDENTS + 1):
+    for number in range(1, count + 1):
         scheduler.add_job(escalate, "date", run_date=due_at, args=[number], misfire_grace_time=None)
     scheduler.shutdown()
     engine.dispose()

@@ -1,7 +1,7 @@
 """The table for people and the file for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -29,9 +29,20 @@ def print_table(figures: Sequence[Figure], notes: Sequence[str], console: Consol
         console.print(f"· {note}")
 
 
-def write_json(figures: Sequence[Figure], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([figure.to_json() for figure in figures], indent=2, ensure_ascii=False) + "\n")
+def print_problems(problems: Mapping[str, str], console: Console) -> None:
+    for name, problem in problems.items():
+        console.print(f"[red]not measured[/] {name}: {problem}", markup=True, highlight=False)
+
+
+def write_json(figures: Sequence[Figure], problems: Mapping[str, str], path: Path) -> None:
+    """What could not be measured is in it too, without a value and not ok."""
+    entries = [*(figure.to_json() for figure in figures), *(_missing(*one) for one in problems.items())]
+    path.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n")
+
+
+def _missing(name: str, problem: str) -> Mapping[str, object]:
+    nothing = dict.fromkeys(("value", "unit", "target", "baseline", "baseline_value"))
+    return {"name": name, **nothing, "ok": False, "problem": problem}
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import ManagerRule, Occasion, Policy, Severity, Tier
-from bot.domain.promise import Message, Notice
+from bot.domain.promise import Message, Notice, PagesElsewhere
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition
 from tests.builders import (
@@ -47,7 +47,7 @@ class Situation:
             incident=step.incident,
             policy=self.policy,
             story=(*self.story, *step.events),
-            messages=[promise.message for promise in step.promises],
+            messages=[promise.message for promise in step.promises if not isinstance(promise.message, PagesElsewhere)],
             now=now,
         )
 

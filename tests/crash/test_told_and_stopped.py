@@ -52,6 +52,26 @@ async def test_a_stop_under_load_ends_in_time_and_leaves_nothing_on_its_way(worl
     await world.finish()
 
 
+async def test_a_stop_while_slack_hangs_ends_in_time_and_nothing_is_lost_or_said_twice(own_world: World) -> None:
+    world = own_world
+    posts = world.strike(Fault(method="chat.postMessage", kind="delay", times=None))
+    first = await world.open("A page that hangs")
+    await posts()
+    for method in ("conversations.history", "usergroups.users.list", "users.info", "chat.update"):
+        world.slack.faults.add(Fault(method=method, kind="delay", times=None))
+    typing = _type_commands(world, 5)
+    await asyncio.wait(typing, return_when=asyncio.FIRST_COMPLETED)
+    assert await world.bot.stop(within=STOPS_WITHIN) == 0, world.bot.last_words()
+    told = [first, *_told(await asyncio.gather(*typing))]
+    world.slack.faults.clear()  # what Slack held is done now, when nobody waits for it any more
+    await world.start()
+
+    facts = await world.settle()
+    assert {incident.number for incident in told} == facts.incidents.keys()
+    _assert_paged_once(world, facts, told, set())
+    await world.finish()
+
+
 def _type_commands(world: World, count: int) -> Sequence[asyncio.Task[Answer]]:
     """So many people at once."""
     command = "/incident open sev1 checkout: Everything at once"

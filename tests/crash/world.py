@@ -17,9 +17,8 @@ import yaml
 
 from bot.clock import monotonic_seconds
 from bot.demo import clock_url
-from bot.domain.delivery import UNSETTLED, PromiseState
+from bot.domain.delivery import POST_EVERY, UNSETTLED, PromiseState
 from bot.playground import Fault, Message, Playground, SpeedClock
-from bot.services.pace import POST_EVERY
 from bot.slack.gateway import delivery_key
 from tests.builders import NOW, WORKSPACE
 from tests.crash.process import BotProcess

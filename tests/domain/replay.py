@@ -140,7 +140,13 @@ class Replay:
                 self._updated(event)
             case timeline.Reopened():
                 self._reopen(event)
-            case timeline.Opened() | timeline.Assigned() | timeline.NotSent() | timeline.DeliveryFailed():
+            case (
+                timeline.Opened()
+                | timeline.Assigned()
+                | timeline.NotSent()
+                | timeline.DeliveryFailed()
+                | timeline.ToldElsewhere()
+            ):
                 pass
             case _:
                 assert_never(fact)

@@ -29,7 +29,8 @@ CLICK: Json = {
     **_FROM,
     "type": "block_actions",
     "channel": {"id": TIER_1_CHANNEL},
-    "actions": [{"action_id": "acknowledge", "value": "7|1|0"}],
+    "container": {"type": "message", "message_ts": "1794625100.000100", "channel_id": TIER_1_CHANNEL},
+    "actions": [{"action_id": "acknowledge", "value": "7|1|0", "action_ts": "1794625200.000100"}],
 }
 
 SHORTCUT: Json = {**_FROM, "type": "shortcut", "callback_id": "shortcut_open"}
@@ -46,6 +47,8 @@ FORM: Json = {
     **_FROM,
     "type": "view_submission",
     "view": {
+        "id": "V0000000001",
+        "hash": "1794625200.a1b2c3",
         "type": "modal",
         "callback_id": "open_incident",
         "private_metadata": '{"channel": "C0FIRSTLN1"}',
@@ -63,6 +66,7 @@ FORM: Json = {
 HOME: Json = {
     "type": "event_callback",
     "team_id": WORKSPACE,
+    "event_id": "Ev0000000001",
     "event": {"type": "app_home_opened", "tab": "home", "user": SAM},
 }
 

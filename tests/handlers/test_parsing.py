@@ -95,15 +95,20 @@ FILLED_IN = FormRequest(
     urgency=None,
     service="checkout",
     description="",
+    cause="view/V0000000001/1794625200.a1b2c3",
 )
 
 
 def test_payloads_of_slack_become_requests() -> None:
     assert command_request(payloads.COMMAND) == CommandRequest(
-        user=SAM, channel=TIER_1_CHANNEL, text="ack INC-7", trigger_id="1.2.3"
+        user=SAM, channel=TIER_1_CHANNEL, text="ack INC-7", trigger_id="1.2.3", cause="command/1.2.3"
     )
     assert click_request(payloads.CLICK) == ClickRequest(
-        user=SAM, channel=TIER_1_CHANNEL, value="7|1|0", trigger_id="1.2.3"
+        user=SAM,
+        channel=TIER_1_CHANNEL,
+        value="7|1|0",
+        trigger_id="1.2.3",
+        cause=f"click/1794625200.000100/{SAM}/acknowledge/1794625100.000100",
     )
     assert shortcut_request(payloads.SHORTCUT) == ShortcutRequest(user=SAM, channel=None, trigger_id="1.2.3")
     assert shortcut_request(payloads.MESSAGE_SHORTCUT) == ShortcutRequest(

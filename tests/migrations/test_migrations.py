@@ -1,5 +1,6 @@
 """The schema: the migrations make what the code expects, lead back again, and refuse what they do not know."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -75,6 +76,16 @@ async def test_each_step_leads_up_and_back_and_up_again(database: Database) -> N
         await migrate(database, str(step.down_revision or "base"))
         await migrate(database, step.revision)
     assert await tables_of(database) == TABLES
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+async def test_of_two_that_migrate_at_once_the_later_one_finds_it_done(empty_database_url: str) -> None:
+    first, second = open_database(empty_database_url), open_database(empty_database_url)
+    await asyncio.gather(migrate(first), migrate(second))
+    assert await tables_of(first) == TABLES
+    for database in (first, second):
+        await ensure_current(database, may_migrate=False)
+        await database.close()
 
 
 async def test_down_to_nothing_and_up_again_with_rows_in_the_tables(database: Database) -> None:

@@ -23,9 +23,10 @@ Json = dict[str, Any]
 Transport = Literal["socket", "http"]
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN_POLICY = ROOT / "tests" / "plain_policy.yml"
-HOUSEKEEPING = ("heartbeat", "policy", "on_call", "memberships")
+HOUSEKEEPING = ("heartbeat", "policy", "on_call", "memberships", "auditor", "retention")
 """Loops that run whenever the clock moves; a story need not stop for each of their turns."""
 
+NOTHING_MORE: Mapping[str, str] = {}
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
@@ -80,9 +81,13 @@ class World:
         self.said()
 
     async def forged(self, change: Callable[[Json], object]) -> Ack:
-        """What Slack sent last comes again, changed."""
+        """A request like the last that Slack sent, changed; a click or a form has an identity of its own."""
         last = next(envelope for envelope in reversed(self.slack.envelopes) if envelope not in self._forged)
         payload = deepcopy(last.payload)
+        for action in payload.get("actions", ()):
+            action["action_ts"] += str(len(self._forged))
+        if "hash" in payload.get("view", {}):
+            payload["view"]["hash"] += str(len(self._forged))
         change(payload)
         self._forged.append(replace(last, payload=payload))
         ack = await self.slack.send_again(self._forged[-1])
@@ -195,8 +200,15 @@ def free_port() -> int:
 
 
 def settings_for(
-    slack: Playground, database_url: str, *, transport: Transport, port: int = 0, policy_file: Path | None = None
+    slack: Playground,
+    database_url: str,
+    *,
+    transport: Transport,
+    port: int = 0,
+    policy_file: Path | None = None,
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> Settings:
+    """`more` are settings that few stories need."""
     return Settings.model_validate(
         {
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -207,6 +219,7 @@ def settings_for(
             "TIERLINE_SLACK_API_URL": slack.api_url,
             "TIERLINE_DATABASE_URL": database_url,
             "TIERLINE_POLICY_FILE": str(policy_file or PLAIN_POLICY),
+            **more,
         }
     )
 
@@ -227,12 +240,19 @@ async def playground(clock: ManualClock, transport: Transport = "socket", port: 
 
 @asynccontextmanager
 async def world(
-    clock: ManualClock, database_url: str, *, transport: Transport = "socket", policy_file: Path | None = None
+    clock: ManualClock,
+    database_url: str,
+    *,
+    transport: Transport = "socket",
+    policy_file: Path | None = None,
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> AsyncIterator[World]:
     port = free_port() if transport == "http" else 0
     async with (
         playground(clock, transport, port) as slack,
-        running_world(slack, clock, database_url, transport=transport, port=port, policy_file=policy_file) as story,
+        running_world(
+            slack, clock, database_url, transport=transport, port=port, policy_file=policy_file, more=more
+        ) as story,
     ):
         yield story
 
@@ -247,9 +267,10 @@ async def running_world(
     port: int = 0,
     policy_file: Path | None = None,
     after: World | None = None,
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> AsyncIterator[World]:
     """The bot in a playground that was prepared for it, or one more bot `after` that of an earlier world stopped."""
-    settings = settings_for(slack, database_url, transport=transport, port=port, policy_file=policy_file)
+    settings = settings_for(slack, database_url, transport=transport, port=port, policy_file=policy_file, more=more)
     async with running_bot(settings, clock) as bot:
         story = World(slack, bot, clock, taken=after.taken if after is not None else ())
         await bot.settled()

@@ -15,16 +15,21 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Policy, Severity
 from bot.domain.timeline import TimelineEvent
+from bot.notifier import Address, Notifier
 from bot.services.cards import CardKeeper
 from bot.services.delivery import Delivery
+from bot.services.elsewhere import Elsewhere
 from bot.services.errands import Errands
 from bot.services.feeds import FeedError
+from bot.services.giving_up import GivingUp
+from bot.services.health import Health
 from bot.services.incidents import IncidentDesk
+from bot.services.last_look import LastLook
 from bot.services.on_call import OnCallBook
-from bot.services.pace import Pace
 from bot.services.people import Names
 from bot.services.policies import CurrentPolicy, PolicyBook
 from bot.services.signal import Signal
+from bot.services.sweep import Sweep
 from bot.services.tick import Tick
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.gateway import NotFound
@@ -86,6 +91,9 @@ class RecordingSlack:
     down: Outcome | Exception | None = None
     edit_answers: deque[Outcome] = field(default_factory=deque)
     found: dict[ChannelId, Outcome | NotFound] = field(default_factory=dict)
+    there: dict[str, Sequence[str] | Outcome] = field(default_factory=dict)
+    deleted: list[tuple[ChannelId, str]] = field(default_factory=list)
+    delete_answers: deque[Outcome] = field(default_factory=deque)
     join_outcome: Outcome = Delivered("")  # noqa: RUF009 — frozen
     names: Mapping[UserId, str] = field(default_factory=dict)
     groups: Mapping[str, Collection[UserId]] = field(default_factory=dict)
@@ -122,6 +130,16 @@ class RecordingSlack:
         self.searches.append(Search(channel=channel, key=key, since=since, thread_ts=thread_ts))
         return self.found.get(channel, NotFound())
 
+    async def copies(
+        self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None
+    ) -> Sequence[str] | Outcome:
+        self.searches.append(Search(channel=channel, key=key, since=since, thread_ts=thread_ts))
+        return self.there.get(key, ())
+
+    async def delete(self, channel: ChannelId, ts: str) -> Outcome:
+        self.deleted.append((channel, ts))
+        return self.delete_answers.popleft() if self.delete_answers else Delivered(ts)
+
     async def join(self, channel: ChannelId) -> Outcome:
         self.joins.append(channel)
         return self.join_outcome
@@ -145,6 +163,35 @@ class RecordingSlack:
         """The posts since the last time, in the order of their channels."""
         taken, self.posts = self.posts, []
         return sorted(taken, key=lambda post: post.channel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A letter, with the url it went to."""
+
+    url: str
+    subject: str
+    body: str
+
+
+@dataclass(slots=True)
+class RecordingNotifier:
+    """Another way to reach people, with the addresses that a test gives it: none at first."""
+
+    addresses: Sequence[Address] = ()
+    letters: list[Sent] = field(default_factory=list)
+    answers: deque[Outcome] = field(default_factory=deque)
+
+    def chosen(self, name: str | None) -> Sequence[Address]:
+        return Notifier(self.addresses).chosen(name)
+
+    def way_of(self, address_id: str) -> str:
+        return Notifier(self.addresses).way_of(address_id)
+
+    async def send(self, address_id: str, *, subject: str, body: str) -> Outcome:
+        [address] = [each for each in self.addresses if each.id == address_id]
+        self.letters.append(Sent(url=address.url, subject=subject, body=body))
+        return self.answers.popleft() if self.answers else Delivered("")
 
 
 class SampleGroups:
@@ -186,8 +233,11 @@ class Bench:
     tick: Tick
     delivery: Delivery
     cards: CardKeeper
+    elsewhere: Elsewhere
+    letters: RecordingNotifier
+    sweep: Sweep
+    health: Health
     errands: Errands
-    pace: Pace
     changes: int = 0
 
     async def open(self, *, severity: Severity = Severity.SEV1, title: str = "Checkout is down") -> Incident:
@@ -205,6 +255,12 @@ class Bench:
         at = await self.delivery()
         await self.errands.idle()
         return at
+
+    async def look_elsewhere(self) -> datetime | None:
+        """Promises and sends letters that are due, waits for the answers, and returns when the next look is due."""
+        await self.elsewhere()
+        await self.errands.idle()
+        return await self.elsewhere()
 
     async def deliver_all(self) -> None:
         """Until nothing waits, at the pace of one message a second and channel."""
@@ -276,10 +332,12 @@ async def another_bench(
     slack = slack or RecordingSlack()
     policy = policy or a_policy()
     book = PolicyBook(CurrentPolicy(version_id=FIRST_VERSION, policy=policy))
-    changed, pace = Signal(), Pace()
+    changed, health, letters = Signal(), Health(), RecordingNotifier()
     async with Errands() as errands:
         names = Names(slack, clock)
         on_call = OnCallBook(database, WORKSPACE, book, NoCalendars(), clock)
+        elsewhere = Elsewhere(database, WORKSPACE, book, letters, clock, errands, health, changed)
+        look, giving_up = LastLook(database, book, on_call, clock), GivingUp(book, elsewhere)
         made = Bench(
             database=database,
             clock=clock,
@@ -287,10 +345,13 @@ async def another_bench(
             policy=policy,
             desk=IncidentDesk(database, WORKSPACE, book, SampleGroups(), clock, changed),
             tick=Tick(database, WORKSPACE, book, clock, changed),
-            delivery=Delivery(database, WORKSPACE, book, on_call, slack, names, clock, pace, errands, changed),
-            cards=CardKeeper(database, WORKSPACE, book, on_call, slack, clock, pace, errands, changed),
+            delivery=Delivery(database, WORKSPACE, look, giving_up, slack, names, clock, errands, health, changed),
+            cards=CardKeeper(database, WORKSPACE, book, on_call, slack, clock, errands, changed),
+            elsewhere=elsewhere,
+            letters=letters,
+            sweep=Sweep(database, WORKSPACE, slack, clock),
+            health=health,
             errands=errands,
-            pace=pace,
         )
 
         def count() -> None:

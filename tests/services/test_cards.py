@@ -1,8 +1,8 @@
 """Cards: each shows the newest state, in as few edits as that takes."""
 
 from bot.domain import timeline
-from bot.domain.delivery import LEASE, Delivered, InDoubt, Limited, Refused, Unreached
-from bot.services.pace import EDIT_SAME_CARD_EVERY, EDIT_WINDOW, EDITS
+from bot.domain.delivery import EDITS, LEASE, WINDOW, Delivered, InDoubt, Limited, Refused, Unreached
+from bot.services.cards import EDIT_SAME_CARD_EVERY
 from storage.database import Database
 from tests.builders import ANA, NOW, TIER_1_CHANNEL, minutes
 from tests.clock import ManualClock
@@ -54,18 +54,18 @@ async def test_a_card_is_edited_at_most_once_a_second(database: Database, clock:
 
 async def test_there_are_no_more_edits_a_minute_than_slack_allows(database: Database, clock: ManualClock) -> None:
     async with bench(database, clock) as bot:
-        for _ in range(EDITS // 2 + 3):
+        for _ in range(EDITS.calls // 2 + 3):
             await bot.open()
         await bot.deliver_all()
         clock.advance(minutes=1)
-        for number in range(1, EDITS // 2 + 4):
+        for number in range(1, EDITS.calls // 2 + 4):
             await bot.desk.resolve(number, by=ANA)
         start = clock.now()
-        assert await bot.edit() == start + EDIT_WINDOW
-        assert len(bot.slack.edits) == EDITS
-        clock.move_to(start + EDIT_WINDOW)
+        assert await bot.edit() == start + WINDOW + minutes(1) / 60
+        assert len(bot.slack.edits) == EDITS.calls
+        clock.move_to(start + WINDOW + minutes(1) / 60)
         assert await bot.edit() is None
-        assert len(bot.slack.edits) == 2 * (EDITS // 2 + 3)
+        assert len(bot.slack.edits) == 2 * (EDITS.calls // 2 + 3)
 
 
 async def test_when_slack_asks_for_a_pause_every_edit_rests(database: Database, clock: ManualClock) -> None:
@@ -119,7 +119,7 @@ async def test_what_a_killed_process_was_editing_is_edited_after_its_lease(
         await bot.open()
         await bot.deliver_all()
         await bot.desk.acknowledge(1, by=ANA)
-        assert len(await bot.cards._claim(NOW, 10)) == 2
+        assert len((await bot.cards._claim(NOW))[0]) == 2
         async with another_bench(database, clock) as other:
             assert await other.edit() == NOW + LEASE
             assert other.slack.edits == []

@@ -596,7 +596,7 @@ class TestCrashes:
 async def claimed_by_the_dead(database: Database, clock: ManualClock) -> None:
     """As by a process that was killed right after its claim."""
     async with database.write() as tx:
-        assert len(await outbox.claim(tx, WORKSPACE, now=clock.now(), resting=(), limit=50)) == 2
+        assert len(await outbox.claim(tx, WORKSPACE, now=clock.now(), limit=50)) == 2
 
 
 def promise_key(bot: Bench, key: str, incidents: int) -> str:

@@ -17,11 +17,18 @@ class Break(StrEnum):
 
 
 class BrokenLine:
-    """Stands between the bot and the server. A commit waits for `may_commit`; the next one breaks it as `at` says."""
+    """Stands between the bot and the server. A commit waits for `may_commit`; the next one breaks it as `at` says.
+
+    With `about`, the next one of a transaction in which that was said.
+    """
 
     def __init__(self, server: Path) -> None:
         self._server = server
         self.at: Break | None = None
+        self.about = b""
+        self.broken = asyncio.Event()
+        self.stays_down = False
+        """After the break nothing comes through any more."""
         self.commit_arrived = asyncio.Event()
         self.may_commit = asyncio.Event()
         self.may_commit.set()
@@ -29,19 +36,25 @@ class BrokenLine:
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_unix_connection(str(self._server))
         answers = asyncio.create_task(_pump(from_server, writer))
+        said = b""
         try:
             while data := await reader.read(65_536):
+                said += data
                 if b"COMMIT;" in data:
                     self.commit_arrived.set()
                     await self.may_commit.wait()
-                if self.at is not None and b"COMMIT;" in data:
-                    where, self.at = self.at, None
-                    if where is Break.AFTER_COMMIT:
-                        answers.cancel()
-                        await asyncio.wait((answers,))
-                        to_server.write(data)
-                        await to_server.drain()
-                        await from_server.read(1)
+                    if self.at is not None and self.about in said:
+                        where, self.at = self.at, None
+                        if where is Break.AFTER_COMMIT:
+                            answers.cancel()
+                            await asyncio.wait((answers,))
+                            to_server.write(data)
+                            await to_server.drain()
+                            await from_server.read(1)
+                        self.broken.set()
+                        return
+                    said = b""
+                if self.stays_down and self.at is None:
                     return
                 to_server.write(data)
                 await to_server.drain()

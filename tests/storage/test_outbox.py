@@ -12,7 +12,7 @@ from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, NextS
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.promise import CatchUpPages, Lane
 from bot.domain.timeline import DeliveryFailed, NotSent
-from storage import incidents, outbox, tables
+from storage import incidents, outbox, pace, tables
 from storage.database import Database, open_database
 from storage.errors import NotStored
 from storage.outbox import Claim
@@ -20,24 +20,22 @@ from tests.builders import NOW, TIER_1_CHANNEL, TIER_2_CHANNEL, WORKSPACE, minut
 from tests.storage.stored import a_page, a_workspace, an_incident_in, an_update, open_one, promised, seconds
 
 
-async def claim(
-    database: Database, *, now: datetime = NOW, resting: tuple[ChannelId, ...] = (), limit: int = 50
-) -> list[Claim]:
+async def claim(database: Database, *, now: datetime = NOW, limit: int = 50) -> list[Claim]:
     async with database.write() as tx:
-        claims = await outbox.claim(tx, WORKSPACE, now=now, resting=resting, limit=limit)
+        claims = await outbox.claim(tx, WORKSPACE, now=now, limit=limit)
     return sorted(claims, key=lambda one: one.id)
 
 
-async def claimed_keys(
-    database: Database, *, now: datetime = NOW, resting: tuple[ChannelId, ...] = (), limit: int = 50
-) -> list[str]:
-    return [one.key for one in await claim(database, now=now, resting=resting, limit=limit)]
+async def claimed_keys(database: Database, *, now: datetime = NOW, limit: int = 50) -> list[str]:
+    return [one.key for one in await claim(database, now=now, limit=limit)]
 
 
 async def record(database: Database, claim: Claim, outcome: Outcome, *, now: datetime = NOW) -> bool:
     async with database.write() as tx:
         state = after(outcome, attempts=claim.attempts, now=now)
-        return await outbox.record(tx, claim, state, said="what was said", now=now)
+        recorded = await outbox.record(tx, claim, state, said="what was said", now=now)
+        await pace.free_at(tx, WORKSPACE, [claim.channel], now)
+        return recorded
 
 
 async def row_of(database: Database, key: str) -> dict[str, Any]:
@@ -66,6 +64,7 @@ async def test_a_claim_holds_all_that_sending_needs(database: Database) -> None:
             message=promise.message,
             fence=1,
             attempts=1,
+            promised_at=NOW,
             first_attempt_at=NOW,
             in_doubt_since=None,
         )
@@ -114,7 +113,10 @@ async def test_each_channel_gets_one_at_a_time(database: Database) -> None:
 async def test_a_channel_that_rests_is_left_out(database: Database) -> None:
     incident = await an_incident_in(database)
     await promised(database, incident, a_page("here"), a_page("there", channel=TIER_2_CHANNEL))
-    assert await claimed_keys(database, resting=(TIER_1_CHANNEL,)) == ["there"]
+    async with database.write() as tx:
+        await pace.free_at(tx, WORKSPACE, [TIER_1_CHANNEL], NOW + seconds(1))
+    assert await claimed_keys(database) == ["there"]
+    assert await claimed_keys(database, now=NOW + seconds(1)) == ["here"]
 
 
 async def test_no_more_are_claimed_than_asked_for(database: Database) -> None:
@@ -176,7 +178,7 @@ async def test_two_processes_never_claim_the_same(database: Database, database_u
     await promised(database, incident, a_page("here"), a_page("there", channel=TIER_2_CHANNEL))
     other = open_database(database_url)
     async with other.write() as tx:
-        theirs = await outbox.claim(tx, WORKSPACE, now=NOW, resting=(), limit=1)
+        theirs = await outbox.claim(tx, WORKSPACE, now=NOW, limit=1)
         ours = await claim(database)
     await other.close()
     assert len(theirs) == 1
@@ -272,7 +274,7 @@ async def test_leases_of_another_workspace_are_left_alone(database: Database) ->
     there = await an_incident_in(database, workspace_id=other, policy_version_id=version)
     await promised(database, there, a_page("page"))
     async with database.write() as tx:
-        assert len(await outbox.claim(tx, other, now=NOW, resting=(), limit=1)) == 1
+        assert len(await outbox.claim(tx, other, now=NOW, limit=1)) == 1
     assert await expire(database, now=NOW + minutes(5)) == 0
 
 
@@ -287,7 +289,7 @@ async def test_each_channel_is_looked_at_when_its_next_promise_or_lease_is_due(d
     async with database.read() as tx:
         assert await outbox.wake_times(tx, WORKSPACE) == {
             sending.channel: NOW + LEASE,
-            TIER_2_CHANNEL: NOW + seconds(7),
+            TIER_2_CHANNEL: NOW + LEASE,
         }
 
 

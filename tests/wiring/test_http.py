@@ -1,5 +1,6 @@
 """The door for signed HTTP: what is not Slack's is turned away, whatever it is, and never with a 500."""
 
+import asyncio
 import json
 import shutil
 import tempfile
@@ -9,10 +10,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import aiohttp
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import clock as machine
+from bot import http, strangers
 from bot.http import LARGEST_BODY
 from bot.playground.http_delivery import signature
 from tests.builders import NOW, WORKSPACE
@@ -161,6 +164,145 @@ async def test_too_much_is_not_read(migrated_sqlite: Path) -> None:
             assert response.status == 413, "also when no length was declared"
         assert await slack.signed(b"payload=" + b"x" * (LARGEST_BODY - 8)) == 400, "this is just not too much"
         assert await slack.is_open()
+
+
+async def test_the_same_bytes_again_open_one_incident_and_are_answered_the_same(migrated_sqlite: Path) -> None:
+    body = urlencode({**COMMAND, "text": "open sev1 checkout: Checkout is down"}).encode()
+    headers = {**sign(body), "Content-Type": FORM}
+    async with door(migrated_sqlite) as slack:
+        answers = []
+        for _ in range(3):
+            async with slack.session.post(slack.url, data=body, headers=headers) as response:
+                answers.append((response.status, await response.text()))
+        assert len(set(answers)) == 1
+        assert answers[0][0] == 200
+        assert (await slack.story.bot.desk.list_unresolved()).total == 1
+        await slack.story.advance(seconds=2)
+        slack.story.said()
+
+
+async def test_an_address_that_sends_much_that_is_not_slacks_is_turned_away_for_a_while(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "AT_ONCE", 3)
+    monkeypatch.setattr(strangers, "A_SECOND", 0)
+    async with door(migrated_sqlite) as slack:
+        assert [await slack.signed(LIST) for _ in range(5)] == [200] * 5, "what Slack signed costs nothing"
+        forged = {**sign(LIST, secret="another"), "Content-Type": FORM}
+        assert [await slack.send(LIST, forged) for _ in range(5)] == [401] * 3 + [429] * 2
+        assert await slack.signed(LIST) == 429, "it is not even read"
+        monkeypatch.setattr(strangers, "A_SECOND", 1_000_000)
+        assert await slack.signed(LIST) == 200
+        assert await slack.is_open()
+
+
+class Line:
+    """A bare connection, for what no client sends."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def answer(self) -> bytes:
+        """All that comes until the other side hangs up."""
+        return await self._reader.read()
+
+    async def head(self) -> bytes:
+        return await self._reader.readuntil(b"\r\n\r\n")
+
+
+@asynccontextmanager
+async def a_line(slack: Door) -> AsyncIterator[Line]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", slack.story.bot.http_port)
+    try:
+        yield Line(reader, writer)
+    finally:
+        writer.close()
+
+
+BEGINNING = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST", BEGINNING, BEGINNING + b"X-Slow: ye"])
+async def test_who_does_not_finish_the_headers_is_hung_up_on(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
+    async with door(migrated_sqlite) as slack, a_line(slack) as line:
+        await line.send(begun)
+        assert await line.answer() == b""
+        assert await slack.is_open()
+
+
+async def test_the_second_request_of_a_connection_has_no_more_time(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
+    async with door(migrated_sqlite) as slack, a_line(slack) as line:
+        await line.send(BEGINNING + b"Content-Length: 0\r\n\r\n" + BEGINNING)
+        assert (await line.answer()).startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 900\r\n", b"Transfer-Encoding: chunked\r\n"])
+async def test_a_body_that_never_ends_is_given_up(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch, length: bytes, logs: LogEntries
+) -> None:
+    monkeypatch.setattr(http, "BODY_WITHIN_SECONDS", 0.05)
+    async with door(migrated_sqlite) as slack, a_line(slack) as line:
+        await line.send(BEGINNING + length + b"\r\n" + b"5\r\ntext=\r\n")
+        answer = await line.answer()
+        assert answer.startswith(b"HTTP/1.1 408"), "and it hangs up"
+        assert "http.too_slow" in {entry["event"] for entry in logs}
+        assert await slack.is_open()
+
+
+async def test_who_hangs_up_in_the_middle_leaves_nothing_behind(
+    migrated_sqlite: Path, logs: LogEntries, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with door(migrated_sqlite) as slack:
+        for _ in range(3):
+            async with a_line(slack) as line:
+                await line.send(BEGINNING + b"Content-Length: 900\r\n\r\ntext=")
+        assert await slack.is_open()
+    assert not [entry for entry in logs if entry["log_level"] == "error"]
+    assert "Exception in ASGI application" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET\r\n\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
+        (BEGINNING + b"Content-Length: x\r\n\r\n", b"400"),
+        (BEGINNING + b"Content-Length: -1\r\n\r\n", b"400"),
+        (BEGINNING + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
+        (BEGINNING + b"X-Long: " + b"x" * 100_000, b"400"),
+        (BEGINNING + b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n", b"401"),
+        (BEGINNING + b"Content-Type: \xff\xfe\r\nContent-Length: 0\r\n\r\n", b"401"),
+    ],
+)
+async def test_what_is_hardly_http_is_malformed_and_no_fault_of_ours(
+    migrated_sqlite: Path, raw: bytes, status: bytes
+) -> None:
+    async with door(migrated_sqlite) as slack, a_line(slack) as line:
+        await line.send(raw)
+        assert (await line.head()).split(b" ")[1] == status
+        assert await slack.is_open()
+
+
+async def test_more_connections_than_can_be_kept_are_refused(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MOST_CONNECTIONS", 3)
+    async with door(migrated_sqlite) as slack, a_line(slack) as one, a_line(slack) as two, a_line(slack) as three:
+        for line in (one, two):
+            await line.send(BEGINNING)
+        await three.send(BEGINNING + b"Content-Length: 0\r\n\r\n")
+        assert (await three.head()).startswith(b"HTTP/1.1 503")
 
 
 async def test_only_slacks_way_leads_in(migrated_sqlite: Path) -> None:

@@ -1,5 +1,6 @@
 """Settings: every one that is missing or wrong is one sentence that names it and says what to do."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ NAMES = (
     "TIERLINE_SLACK_API_URL",
     "TIERLINE_CLOCK_URL",
     "TIERLINE_LOG_FORMAT",
+    "TIERLINE_PARACHUTE",
+    "TIERLINE_HEARTBEAT_URL",
+    "TIERLINE_KEEP_DAYS",
 )
 BAD_BIND = "TIERLINE_HTTP_BIND has a wrong value: write host:port, for example 127.0.0.1:3000."
 BAD_DATABASE = (
@@ -29,6 +33,8 @@ BAD_APP_TOKEN = BAD_BOT_TOKEN.replace("BOT", "APP").replace("xoxb-", "xapp-")
 BAD_API_URL = (
     "TIERLINE_SLACK_API_URL has a wrong value: write a URL that ends in a slash, for example https://slack.com/api/."
 )
+BAD_HEARTBEAT_URL = "TIERLINE_HEARTBEAT_URL has a wrong value: write an http:// or https:// URL."
+BAD_KEEP_DAYS = "TIERLINE_KEEP_DAYS has a wrong value: write a number of days, or 0 to keep everything."
 NO_SECRET = "SLACK_SIGNING_SECRET is not set: HTTP mode checks every request with it; copy it from Basic Information."
 
 WRONG = [
@@ -75,6 +81,12 @@ WRONG = [
         {"TIERLINE_CLOCK_URL": "http://127.0.0.1/clock"},
         "TIERLINE_CLOCK_URL has a wrong value: write a ws:// URL; only the playground has one.",
     ),
+    ({"TIERLINE_PARACHUTE": "maybe"}, "TIERLINE_PARACHUTE has a wrong value: use true or false."),
+    *(({"TIERLINE_KEEP_DAYS": days}, BAD_KEEP_DAYS) for days in ("-1", "a year", "1.5", "36501")),
+    *(
+        ({"TIERLINE_HEARTBEAT_URL": url}, BAD_HEARTBEAT_URL)
+        for url in ("hc-ping.com/abc", "ftp://hc-ping.com/abc", "https://", "https://hc-ping.com/a b")
+    ),
 ]
 
 
@@ -114,6 +126,19 @@ def test_what_is_not_set_has_a_default() -> None:
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 3000)
     assert settings.policy_file == Path("policy.yml")
     assert settings.clock_url is None
+    assert (settings.parachute, settings.heartbeat_url, settings.keep) == (False, None, timedelta(days=400))
+
+
+def test_what_is_kept_for_ever_has_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIERLINE_KEEP_DAYS", "0")
+    assert read_settings().keep is None
+
+
+def test_the_address_of_the_heartbeat_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIERLINE_HEARTBEAT_URL", "https://hc-ping.com/canary")
+    settings = read_settings()
+    assert "canary" not in repr(settings)
+    assert "https://hc-ping.com/canary" in settings.secrets
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from bot.domain.timeline import (
     StillOnIt,
     Target,
     TimelineEvent,
+    ToldElsewhere,
     UpdateDue,
     Warned,
 )
@@ -103,6 +104,8 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             instead = "" if told_in is None else f" {channel(told_in)} was told instead."
             failed = f"{sentence_case(message_name(promise))} could not be posted in {channel(where)}{because(error)}."
             return f"{failed}{instead}"
+        case ToldElsewhere(promise=promise, by=way):
+            return f"{sentence_case(message_name(promise))} was not confirmed by Slack and told by {name(way)} too."
         case _:
             assert_never(event.fact)
 

@@ -33,6 +33,7 @@ from bot.domain.timeline import (
     StillOnIt,
     Target,
     TimelineEvent,
+    ToldElsewhere,
     UpdateDue,
     Warned,
 )
@@ -40,7 +41,7 @@ from bot.slack.blocks.flags import named, part
 from bot.slack.blocks.mrkdwn import channel, duration, length, time_of, user
 from bot.slack.blocks.words import URGENCY, WORTH_TELLING, because, count, message_name, name, tier_name
 
-OF_MESSAGES = (UpdateDue, NotSent, DeliveryFailed)
+OF_MESSAGES = (UpdateDue, NotSent, DeliveryFailed, ToldElsewhere)
 """Facts of the incident's messages, not of itself."""
 
 INTERNAL = (*OF_MESSAGES, Warned, ManagersInformed, StillAsked, StillOnIt)
@@ -162,6 +163,8 @@ def _what(told: _Told, policy: Policy) -> str:
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
             instead = "" if told_in is None else f"; {channel(told_in)} was told instead"
             return f"{message_name(promise)} could not be posted in {channel(where)}{because(error)}{instead}"
+        case ToldElsewhere(promise=promise, by=way):
+            return f"{message_name(promise)} was not confirmed by Slack and told by {name(way)} too"
         case _:
             assert_never(event.fact)
 

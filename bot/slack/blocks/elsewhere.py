@@ -1,0 +1,72 @@
+"""What people read where there is no Slack: plain text that stands alone, in an e-mail or a text message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.incident import Incident
+from bot.domain.policy import Mention, MentionKind, Policy
+from bot.slack.blocks.words import count
+
+LISTED = 40
+NAMED_IN_SUBJECT = 4
+TITLE_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    body: str
+
+
+def letter(waiting: Sequence[tuple[Incident, Policy]], *, error: str, now: datetime) -> Letter:
+    """`waiting` are the incidents of the pages, each with its policy; `error` is Slack's word when it refused them."""
+    keys = [incident.key for incident, _ in waiting]
+    named = ", ".join(keys[:NAMED_IN_SUBJECT]) + (", …" if len(keys) > NAMED_IN_SUBJECT else "")
+    pages = count(len(keys), "page")
+    said = f"Slack refused {pages}" if error else f"Slack has not confirmed {pages}"
+    why = (
+        f"Slack refused to show what follows where it belongs ({error})."
+        if error
+        else "Slack has not confirmed what follows; perhaps nobody has seen it."
+    )
+    parts = [f"{why} Please make sure that somebody is on it."]
+    parts.extend(_about(incident, policy) for incident, policy in waiting[:LISTED])
+    if len(waiting) > LISTED:
+        parts.append(f"… and {len(waiting) - LISTED} more.")
+    parts.append(f"Tierline, {_at(now)}. The clocks go on meanwhile; /incident list shows all once Slack is back.")
+    return Letter(f"Tierline: {said} ({named})", "\n\n".join(parts))
+
+
+def _about(incident: Incident, policy: Policy) -> str:
+    escalation = policy.escalation(incident.routed_to)
+    tier = escalation.tier(incident.tier)
+    lines = [
+        f"{incident.key}  {incident.severity}  {incident.service}: {_line(incident.title)}",
+        f"Open since {_at(incident.opened_at)}, at tier {tier.number} ({tier.name}) since {_at(incident.paged_at)}.",
+        _holder(incident),
+    ]
+    if tier.everyone:
+        lines.append(f"Paged: {_names(tier.everyone)}.")
+    if tier.managers:
+        lines.append(f"Managers: {_names(tier.managers)}.")
+    return "\n".join(lines)
+
+
+def _holder(incident: Incident) -> str:
+    return "Nobody has acknowledged it." if incident.assignee is None else "Somebody had acknowledged it."
+
+
+def _names(people: Sequence[Mention]) -> str:
+    return ", ".join(
+        "everybody in its channel" if who.kind is MentionKind.CHANNEL else f"@{who.name}" for who in people
+    )
+
+
+def _line(title: str) -> str:
+    one_line = " ".join(title.split())
+    return one_line if len(one_line) <= TITLE_SHOWN else f"{one_line[: TITLE_SHOWN - 1]}…"
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"

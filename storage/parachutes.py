@@ -1,0 +1,189 @@
+"""Parachutes: for each incident at most one message that Slack itself posts should the bot be gone by then.
+
+A row says what is scheduled and on which version of the incident that was decided.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import RowMapping
+
+from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
+from bot.domain.incident import OVER, Incident
+from storage import tables
+from storage.database import Transaction
+from storage.records import incident_of
+
+_parachutes = tables.parachutes
+_incidents = tables.incidents
+
+_OF_PARACHUTE = [column.label(f"parachute_{column.name}") for column in _parachutes.c]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parachute:
+    """A message scheduled at Slack as `scheduled_id`; `version` is that of the incident when it was."""
+
+    incident_id: IncidentId
+    channel: ChannelId
+    scheduled_id: str
+    post_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rigging:
+    """An incident, and the parachute that it has."""
+
+    incident: Incident
+    parachute: Parachute | None
+
+
+async def firing_before(tx: Transaction, workspace_id: WorkspaceId, before: datetime) -> Sequence[Rigging]:
+    """Those that Slack posts next, the first first."""
+    rows = await tx.execute(
+        select(_incidents, *_OF_PARACHUTE)
+        .join_from(_parachutes, _incidents, _incidents.c.id == _parachutes.c.incident_id)
+        .where(_parachutes.c.workspace_id == workspace_id, _parachutes.c.post_at < before)
+        .order_by(_parachutes.c.post_at)
+    )
+    return [_rigging_of(row) for row in rows.mappings()]
+
+
+async def outdated(
+    tx: Transaction, workspace_id: WorkspaceId, *, after: int, limit: int
+) -> tuple[Sequence[Rigging], int | None]:
+    """Of the next `limit` incidents after the number `after` that are not over: those whose parachute was made for
+    an earlier version, and those without one. Also the number to go on after; None when these were the last.
+    """
+    numbers = list(
+        await tx.scalars(
+            select(_incidents.c.number)
+            .where(_incidents.c.workspace_id == workspace_id, tables.unresolved, _incidents.c.number > after)
+            .order_by(_incidents.c.number)
+            .limit(limit)
+        )
+    )
+    if not numbers:
+        return [], None
+    rows = await tx.execute(
+        select(_incidents, *_OF_PARACHUTE)
+        .outerjoin_from(_incidents, _parachutes, _incidents.c.id == _parachutes.c.incident_id)
+        .where(
+            _incidents.c.workspace_id == workspace_id,
+            tables.unresolved,
+            _incidents.c.number.between(numbers[0], numbers[-1]),
+            or_(_parachutes.c.version.is_(None), _parachutes.c.version < _incidents.c.version),
+        )
+        .order_by(_incidents.c.next_evaluation_at, _incidents.c.number)
+    )
+    return [_rigging_of(row) for row in rows.mappings()], numbers[-1] if len(numbers) == limit else None
+
+
+async def of_the_over(
+    tx: Transaction, workspace_id: WorkspaceId, *, after: int, limit: int
+) -> tuple[Sequence[Rigging], int | None]:
+    """Of the next `limit` parachutes after the incident with id `after`: those whose incident is over. Also where to
+    go on, as in `outdated`."""
+    ids = list(
+        await tx.scalars(
+            select(_parachutes.c.incident_id)
+            .where(_parachutes.c.workspace_id == workspace_id, _parachutes.c.incident_id > after)
+            .order_by(_parachutes.c.incident_id)
+            .limit(limit)
+        )
+    )
+    if not ids:
+        return [], None
+    rows = await tx.execute(
+        select(_incidents, *_OF_PARACHUTE)
+        .join_from(_parachutes, _incidents, _incidents.c.id == _parachutes.c.incident_id)
+        .where(
+            _parachutes.c.workspace_id == workspace_id,
+            _parachutes.c.incident_id.between(ids[0], ids[-1]),
+            _incidents.c.state.in_([state.value for state in OVER]),
+        )
+        .order_by(_parachutes.c.post_at)
+    )
+    return [_rigging_of(row) for row in rows.mappings()], ids[-1] if len(ids) == limit else None
+
+
+async def all_of(tx: Transaction, workspace_id: WorkspaceId) -> Sequence[Parachute]:
+    rows = await tx.execute(
+        select(*_OF_PARACHUTE)
+        .where(_parachutes.c.workspace_id == workspace_id)
+        .order_by(_parachutes.c.post_at, _parachutes.c.incident_id)
+    )
+    return [_parachute_of(row) for row in rows.mappings()]
+
+
+async def post_times(
+    tx: Transaction, workspace_id: WorkspaceId, *, since: datetime, until: datetime, excluding: Collection[IncidentId]
+) -> Sequence[tuple[ChannelId, datetime]]:
+    """Where and when something is to be posted after `since` and before `until`."""
+    rows = await tx.execute(
+        select(_parachutes.c.channel, _parachutes.c.post_at).where(
+            _parachutes.c.workspace_id == workspace_id,
+            _parachutes.c.post_at > since,
+            _parachutes.c.post_at < until,
+            _parachutes.c.incident_id.not_in(excluding),
+        )
+    )
+    return [(row.channel, row.post_at) for row in rows]
+
+
+async def keep(
+    tx: Transaction, workspace_id: WorkspaceId, parachute: Parachute, *, instead_of: Parachute | None
+) -> bool:
+    """Whether it is the incident's parachute now: another process may have been faster."""
+    values = {
+        "channel": parachute.channel,
+        "scheduled_id": parachute.scheduled_id,
+        "post_at": parachute.post_at,
+        "version": parachute.version,
+    }
+    if instead_of is not None:
+        changed = await tx.execute(
+            update(_parachutes)
+            .where(
+                _parachutes.c.incident_id == parachute.incident_id,
+                _parachutes.c.scheduled_id == instead_of.scheduled_id,
+            )
+            .values(values)
+        )
+        return changed.rowcount == 1
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    added = await tx.execute(
+        dialect.insert(_parachutes)
+        .values(incident_id=parachute.incident_id, workspace_id=workspace_id, **values)
+        .on_conflict_do_nothing()
+    )
+    return added.rowcount == 1
+
+
+async def forget(tx: Transaction, parachute: Parachute) -> bool:
+    """Whether it was the incident's until now."""
+    removed = await tx.execute(
+        delete(_parachutes).where(
+            _parachutes.c.incident_id == parachute.incident_id, _parachutes.c.scheduled_id == parachute.scheduled_id
+        )
+    )
+    return removed.rowcount == 1
+
+
+def _rigging_of(row: RowMapping) -> Rigging:
+    has_one = row["parachute_scheduled_id"] is not None
+    return Rigging(incident=incident_of(row), parachute=_parachute_of(row) if has_one else None)
+
+
+def _parachute_of(row: RowMapping) -> Parachute:
+    return Parachute(
+        incident_id=row["parachute_incident_id"],
+        channel=row["parachute_channel"],
+        scheduled_id=row["parachute_scheduled_id"],
+        post_at=row["parachute_post_at"],
+        version=row["parachute_version"],
+    )

@@ -1,0 +1,40 @@
+"""A bot that sleeps longer than its lease: another one takes over, and what the sleeper does then is too late."""
+
+import pytest
+
+from bot.playground import Fault
+from tests.crash.world import TIER_1
+from tests.replicas.world import PATIENCE, Fleet
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        pytest.param("chat.postMessage", "delay_after", id="after it was posted"),
+        pytest.param("conversations.join", "delay", id="before it was posted"),
+    ],
+)
+async def test_a_sleeper_is_fenced_off_and_its_page_is_in_the_channel_once(
+    fleet: Fleet, method: str, kind: str
+) -> None:
+    (sleeper,) = await fleet.add(1)
+    if method == "conversations.join":
+        fleet.slack.kick_bot(TIER_1)
+    held = fleet.strike(Fault(method=method, kind=kind, channel=TIER_1))
+    (incident,) = (await fleet.open_many(["Asleep at the wheel"])).opened
+    await held()
+    sleeper.pause()
+
+    await fleet.add(1)
+    await fleet.let_leases_run_out()
+    await fleet.let_quiet_pass()
+    await fleet.settle_promises(incident.page())
+
+    fleet.slack.faults.release()
+    sleeper.go_on()
+    await fleet.until(lambda _: sleeper.said("delivery.fenced_off"))
+    facts = await fleet.all_said(tiers=1)
+    fleet.let_run()
+    # What the sleeper posted when it woke, not knowing yet how long it had slept, is taken away again.
+    await fleet.slack.wait_for(lambda: len(fleet.copies(incident.page())) == 1, within=PATIENCE)
+    fleet.check(facts)

@@ -1,0 +1,40 @@
+"""The server itself goes away under load and comes back: that costs time, and nobody's incident."""
+
+import asyncio
+
+from handlers.listener import NOT_SAVED
+from tests.builders import minutes
+from tests.replicas.world import Fleet
+
+TITLES = [f"Problem {number}" for number in range(1, 31)]
+
+
+async def test_while_the_server_is_down_the_bots_say_so_and_afterwards_they_go_on(fleet: Fleet) -> None:
+    await fleet.add(2)
+    heard = [await fleet.open_many(TITLES[:8])]
+    fleet.let_run()
+    await fleet.slack.wait_for(lambda: fleet.copies(heard[0].opened[0].page()))
+
+    during = asyncio.create_task(fleet.open_many(TITLES[8:16]))
+    await fleet.next_request()
+    await asyncio.to_thread(fleet.server.stop_at_once)
+    heard.append(await during)
+    heard.append(await fleet.open_many(TITLES[16:20]))
+    assert (heard[-1].opened, set(heard[-1].failures)) == ([], {NOT_SAVED})
+    fleet.move_to(fleet.clock.now() + minutes(5))
+    await asyncio.to_thread(fleet.server.start_again)
+    fleet.let_run()
+
+    for number in range(20, 28, 4):
+        during = asyncio.create_task(fleet.open_many(TITLES[number : number + 4]))
+        await fleet.next_request()
+        await asyncio.to_thread(fleet.server.stop_at_once)
+        await asyncio.to_thread(fleet.server.start_again)
+        heard.append(await during)
+    heard.append(await fleet.open_many(TITLES[28:]))
+    assert not heard[-1].failures, "nothing is left of the restarts"
+
+    facts = await fleet.all_said(tiers=1)
+    fleet.check_told(facts, heard)
+    fleet.check(facts)
+    fleet.check_breached(facts, heard[0].opened)
