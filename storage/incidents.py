@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,19 +26,28 @@ from storage.records import (
     incident_of,
     incident_row,
     promise_row,
+    stored_values,
 )
 
 _incidents = tables.incidents
 
 _FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "description", "service", "opened_at",
           "opened_by"}  # fmt: skip
-_CHANGING = [column.name for column in _incidents.c if column.name not in _FIXED]
+_CHANGING = tuple(column.name for column in _incidents.c if column.name not in _FIXED)
+_ALWAYS = ("version", "next_evaluation_at", "last_digest")
+_SOMETIMES = tuple(name for name in _CHANGING if name not in _ALWAYS)
 
-_STORE_CHANGE = Bulk(
-    update(_incidents)
-    .where(_incidents.c.id == bindparam("_id"), _incidents.c.version == bindparam("_expected"))
-    .values({name: bindparam(f"_{name}") for name in _CHANGING})
-)
+
+@cache
+def _storing(columns: tuple[str, ...]) -> Bulk:
+    """Of the many columns a change touches a few, and changes of one kind the same ones."""
+    return Bulk(
+        update(_incidents)
+        .where(_incidents.c.id == bindparam("_id"), _incidents.c.version == bindparam("_expected"))
+        .values({name: bindparam(f"_{name}") for name in (*columns, *_ALWAYS)})
+    )
+
+
 _WANT_CARDS = Bulk(
     update(tables.cards)
     .where(tables.cards.c.incident_id == bindparam("_id"))
@@ -47,11 +57,15 @@ _WANT_CARDS = Bulk(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A transition with the version it was decided on and the instant the domain says to ask again."""
+    """A transition with the version it was decided on and the instant the domain says to ask again.
+
+    With `before`, the incident that it was decided on, only what it changed is stored.
+    """
 
     transition: Transition
     decided_on: int
     next_evaluation_at: datetime | None
+    before: Incident | None = None
 
 
 async def make_workspace(tx: Transaction, workspace_id: WorkspaceId) -> None:
@@ -92,12 +106,17 @@ async def store(tx: Transaction, changes: Sequence[Change]) -> None:
     if not changes:
         return
     stories = _stories(tx, changes)
-    rows = [_change_row(change, stories[change.transition.incident.id].digest) for change in changes]
-    stored = await _STORE_CHANGE.execute(tx, rows)
-    # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
-    if stored not in (len(rows), -1):
-        raise Conflict("an incident was changed meanwhile")
-    await _WANT_CARDS.execute(tx, rows)
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for change in changes:
+        columns = _changed(change)
+        row = _change_row(change, columns, stories[change.transition.incident.id].digest)
+        alike.setdefault(columns, []).append(row)
+    for columns, rows in alike.items():
+        stored = await _storing(columns).execute(tx, rows)
+        # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
+        if stored not in (len(rows), -1):
+            raise Conflict("an incident was changed meanwhile")
+    await _WANT_CARDS.execute(tx, [row for rows in alike.values() for row in rows])
     await _store_consequences(tx, changes, stories)
 
 
@@ -202,12 +221,20 @@ def _story(tx: Transaction, transition: Transition) -> _Story:
     return _Story(rows, chained(tx, rows, incident.last_digest))
 
 
-def _change_row(change: Change, digest: str) -> Row:
+def _changed(change: Change) -> tuple[str, ...]:
+    """The columns to store. What a decision left alone is the very same object as before."""
+    if change.before is None:
+        return _SOMETIMES
+    before, after = vars(change.before), vars(change.transition.incident)
+    return tuple(name for name in _SOMETIMES if before[name] is not after[name])
+
+
+def _change_row(change: Change, columns: Sequence[str], digest: str) -> Row:
     incident = change.transition.incident
-    row = {f"_{name}": value for name, value in incident_row(incident).items() if name not in _FIXED}
-    return row | {
+    return {f"_{name}": value for name, value in stored_values(incident, columns)} | {
         "_id": incident.id,
         "_expected": change.decided_on,
+        "_version": incident.version,
         "_next_evaluation_at": change.next_evaluation_at,
         "_last_digest": digest,
     }

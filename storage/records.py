@@ -1,10 +1,9 @@
 """Domain values to and from what the columns hold."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -24,7 +23,6 @@ _FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind
 _MESSAGE: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 
 _INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
-_incident_values = attrgetter(*_INCIDENT_FIELDS)
 
 Row = dict[str, Any]
 
@@ -40,11 +38,15 @@ def incident_of(row: RowMapping) -> Incident:
 
 
 def incident_row(incident: Incident) -> Row:
-    row = dict(zip(_INCIDENT_FIELDS, _incident_values(incident), strict=True))
-    row["managers_told"] = _json_of(incident.managers_told)
-    row["declined_by"] = _json_of(incident.declined_by)
-    row["pauses"] = _json_of([[pause.start.isoformat(), pause.end.isoformat()] for pause in incident.pauses])
-    return row
+    return dict(stored_values(incident, _INCIDENT_FIELDS))
+
+
+def stored_values(incident: Incident, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """What the columns of these names hold."""
+    facts = vars(incident)
+    for name in names:
+        stored = _STORED_AS.get(name)
+        yield name, facts[name] if stored is None else stored(facts[name])
 
 
 _NOTHING = "[]"
@@ -63,6 +65,17 @@ def _pauses_of(text: str) -> tuple[Pause, ...]:
     if text == _NOTHING:
         return ()
     return tuple(Pause(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in json.loads(text))
+
+
+def _pauses_text(pauses: Sequence[Pause]) -> str:
+    return _json_of([[pause.start.isoformat(), pause.end.isoformat()] for pause in pauses])
+
+
+_STORED_AS: Mapping[str, Callable[[Any], str]] = {
+    "managers_told": _json_of,
+    "declined_by": _json_of,
+    "pauses": _pauses_text,
+}
 
 
 def event_row(workspace_id: WorkspaceId, incident_id: int, event: TimelineEvent) -> Row:

@@ -1,14 +1,14 @@
 """Business time: weekly hours in a time zone, without the holidays. Instants in, instants and durations out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time(0)
+DAYS_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Calendar:
     zone: str
     week: Mapping[int, tuple[Hours, ...]]
     holidays: frozenset[date] = frozenset()
+    _days: dict[date, tuple[Window, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The days that were asked for: every clock of every incident asks for the same few."""
 
     def __post_init__(self) -> None:
         ZoneInfo(self.zone)
@@ -65,19 +67,25 @@ class Calendar:
 
     def _windows(self, after: datetime) -> Iterator[Window]:
         """The open stretches that end after `after`, in order, without end."""
-        zone = ZoneInfo(self.zone)
-        day = after.astimezone(zone).date() - ONE_DAY
+        day = after.astimezone(ZoneInfo(self.zone)).date() - ONE_DAY
         while True:
-            if day not in self.holidays:
-                for window in _windows_of(day, self.week.get(day.weekday(), ()), zone):
-                    if window[1] > after:
-                        yield window
+            for window in self._day(day):
+                if window[1] > after:
+                    yield window
             day += ONE_DAY
 
+    def _day(self, day: date) -> tuple[Window, ...]:
+        known = self._days.get(day)
+        if known is None:
+            if len(self._days) >= DAYS_KNOWN:
+                self._days.clear()
+            hours = () if day in self.holidays else self.week.get(day.weekday(), ())
+            known = self._days[day] = _windows_of(day, hours, ZoneInfo(self.zone))
+        return known
 
-@lru_cache(maxsize=4096)
+
 def _windows_of(day: date, week_day: tuple[Hours, ...], zone: ZoneInfo) -> tuple[Window, ...]:
-    """Without what a clock change skips. Remembered, because every clock of every incident asks for the same days."""
+    """Without what a clock change skips."""
     windows = (
         (
             instant_of(day, hours.opens, zone),

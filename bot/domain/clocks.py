@@ -95,14 +95,14 @@ def update_due_at(incident: Incident, policy: Policy) -> datetime | None:
     return _counted(incident, policy, incident.updated_at, cadence(incident, targets))
 
 
-def warnings_due(incident: Incident, policy: Policy) -> Iterator[DueWarning]:
-    """The next warning of each clock that runs, if it has one left."""
-    breach_at = response_due_at(incident, policy)
-    if breach_at is not None:
-        yield from _next_warning(incident, policy, Target.RESPONSE, incident.response_warned, breach_at)
-    breach_at = resolution_due_at(incident, policy)
-    if breach_at is not None:
-        yield from _next_warning(incident, policy, Target.RESOLUTION, incident.resolution_warned, breach_at)
+def warnings_due(
+    incident: Incident, policy: Policy, response: datetime | None, resolution: datetime | None
+) -> Iterator[DueWarning]:
+    """The next warning of each clock that runs, if it has one left; the clocks run out at the instants given."""
+    if response is not None:
+        yield from _next_warning(incident, policy, Target.RESPONSE, incident.response_warned, response)
+    if resolution is not None:
+        yield from _next_warning(incident, policy, Target.RESOLUTION, incident.resolution_warned, resolution)
 
 
 def passed_warnings(incident: Incident, policy: Policy, target: Target, now: datetime) -> int:

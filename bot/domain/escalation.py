@@ -1,6 +1,6 @@
 """What is due, the fact it becomes, and when to ask again."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -44,16 +44,16 @@ def next_actions(incident: Incident, policy: Policy, now: datetime) -> Sequence[
     return [action for action, _ in next_steps(incident, policy, now)]
 
 
-def next_steps(incident: Incident, policy: Policy, now: datetime) -> Iterator[Step]:
-    """Each action that is due at `now`, applied.
+def next_steps(incident: Incident, policy: Policy, now: datetime) -> Generator[Step, None, datetime | None]:
+    """Each action that is due at `now`, applied; at the end, when to ask again.
 
     It is found with the ones before it applied, so that an escalation that also tells the stakeholders is not
     followed by an update that says the same.
     """
     for _ in range(MOST_ROUNDS):
-        due = _due(incident, policy, now)
+        due, ask_at = _look(incident, policy, now)
         if not due:
-            return
+            return ask_at
         for step in steps(incident, due, now):
             incident = step[1]
             yield step
@@ -69,9 +69,9 @@ def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Itera
 
 def next_evaluation_at(incident: Incident, policy: Policy) -> datetime | None:
     """The earliest instant at which something is due; None when nothing can become due by itself."""
-    instants = [clock(incident, policy) for clock in _CLOCKS]
-    instants.extend(warning.due_at for warning in warnings_due(incident, policy))
-    return min((instant for instant in instants if instant is not None), default=None)
+    response, resolution = response_due_at(incident, policy), resolution_due_at(incident, policy)
+    others = [clock(incident, policy) for clock, _ in _OTHER_CLOCKS]
+    return _earliest(response, resolution, others, warnings_due(incident, policy, response, resolution))
 
 
 def way_on(incident: Incident, policy: Policy, *, catching_up: bool = False) -> EnterTier | None:
@@ -83,26 +83,41 @@ def way_on(incident: Incident, policy: Policy, *, catching_up: bool = False) -> 
     return EnterTier(tier=tier.number, skipped=skipped, catching_up=catching_up)
 
 
-def _due(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
-    """What ran out, or else what the next clock asks for; a warning last, so that none comes after a breach."""
-    breaches = _breaches(incident, policy, now)
+def _look(incident: Incident, policy: Policy, now: datetime) -> tuple[Sequence[Action], datetime | None]:
+    """What ran out, or else what the next clock asks for; a warning last, so that none comes after a breach.
+
+    With nothing due, the instant at which something will be: each clock is asked once.
+    """
+    response, resolution = response_due_at(incident, policy), resolution_due_at(incident, policy)
+    breaches = _breaches(incident, policy, now, response, resolution)
     if breaches:
-        return breaches
+        return breaches, None
+    others = []
     for clock, actions in _OTHER_CLOCKS:
         due_at = clock(incident, policy)
         if due_at is not None and due_at <= now:
-            return actions(incident, policy, now)
-    return [
-        _warning(incident, policy, warning, now) for warning in warnings_due(incident, policy) if warning.due_at <= now
-    ]
+            return actions(incident, policy, now), None
+        others.append(due_at)
+    warnings = tuple(warnings_due(incident, policy, response, resolution))
+    due = [_warning(incident, policy, warning, now) for warning in warnings if warning.due_at <= now]
+    return due, None if due else _earliest(response, resolution, others, warnings)
 
 
-def _breaches(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
+def _earliest(
+    response: datetime | None,
+    resolution: datetime | None,
+    others: Sequence[datetime | None],
+    warnings: Iterable[DueWarning],
+) -> datetime | None:
+    instants = (response, resolution, *others, *(warning.due_at for warning in warnings))
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def _breaches(
+    incident: Incident, policy: Policy, now: datetime, response: datetime | None, resolution: datetime | None
+) -> Sequence[Action]:
     """All targets that ran out, in their order and at the tier where they did; then one step on at most."""
-    due = (
-        (response_due_at(incident, policy), Target.RESPONSE),
-        (resolution_due_at(incident, policy), Target.RESOLUTION),
-    )
+    due = ((response, Target.RESPONSE), (resolution, Target.RESOLUTION))
     ran_out = [(due_at, target) for due_at, target in due if due_at is not None and due_at <= now]
     if not ran_out:
         return ()
@@ -174,5 +189,3 @@ _OTHER_CLOCKS: Sequence[tuple[Clock, Due]] = (
     (update_due_at, _update),
 )
 """In the order in which they are asked; the stakeholders last, since each of the others may have told them."""
-
-_CLOCKS: Sequence[Clock] = (response_due_at, resolution_due_at, *(clock for clock, _ in _OTHER_CLOCKS))

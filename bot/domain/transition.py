@@ -1,6 +1,6 @@
 """One change of an incident with everything that must be stored with it: the story, the breaches, the promises."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,7 +55,18 @@ Act = Callable[[Incident, Policy, datetime], Transition]
 
 def evaluate(incident: Incident, policy: Policy, now: datetime) -> Transition:
     """What the clocks decide at `now`."""
-    return _told(incident, policy, next_steps(incident, policy, now), now)
+    return settle(incident, policy, now)[0]
+
+
+def settle(incident: Incident, policy: Policy, now: datetime) -> tuple[Transition, datetime | None]:
+    """What the clocks decide at `now`, and when to ask them again; None when nothing can become due by itself."""
+    ask_at: datetime | None = None
+
+    def decided() -> Iterator[Step]:
+        nonlocal ask_at
+        ask_at = yield from next_steps(incident, policy, now)
+
+    return _told(incident, policy, decided(), now), ask_at
 
 
 def decide(incident: Incident, policy: Policy, now: datetime, act: Act) -> Transition:

@@ -115,7 +115,7 @@ class IncidentDesk:
             )
             groups = self._memberships.groups_of(by)
             permit(Verb.OPEN, opened.incident, current.policy, by=by, groups=groups)
-            await incidents.store_opened(tx, change_of(opened, current.policy, decided_on=0))
+            await incidents.store_opened(tx, change_of(opened, current.policy))
             await self._note(tx, cause, opened.incident)
             return Case(incident=opened.incident, policy=current.policy)
 
@@ -228,7 +228,7 @@ class IncidentDesk:
                 return act(incident, policy, now)
 
             decided = decide(incident, policy, self._clock.now(), permitted)
-            await incidents.store(tx, [change_of(decided, policy, decided_on=incident.version)])
+            await incidents.store(tx, [change_of(decided, policy, before=incident)])
             return Case(incident=decided.incident, policy=policy)
 
         return await self._store(work, cause)
@@ -272,10 +272,11 @@ def _simply(act: Act) -> Acting:
     return acting
 
 
-def change_of(transition: Transition, policy: Policy, *, decided_on: int) -> Change:
-    """What storage needs, with the instant to look again as the domain says it."""
+def change_of(transition: Transition, policy: Policy, *, before: Incident | None = None) -> Change:
+    """What storage needs, with the instant to look again as the domain says it. Without `before` it is a new one."""
     return Change(
         transition=transition,
-        decided_on=decided_on,
+        decided_on=before.version if before is not None else 0,
         next_evaluation_at=next_evaluation_at(transition.incident, policy),
+        before=before,
     )

@@ -9,10 +9,9 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import Incident
-from bot.domain.transition import evaluate
+from bot.domain.transition import settle
 from bot.metrics import Metrics
 from bot.services.downtime import bundle
-from bot.services.incidents import change_of
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
 from storage import incidents
@@ -117,7 +116,10 @@ class Tick:
         changes = []
         for incident in due:
             policy = await self._book.of(tx, incident.policy_version_id)
-            changes.append(change_of(evaluate(incident, policy, now), policy, decided_on=incident.version))
+            transition, ask_at = settle(incident, policy, now)
+            changes.append(
+                Change(transition=transition, decided_on=incident.version, next_evaluation_at=ask_at, before=incident)
+            )
         return changes
 
 

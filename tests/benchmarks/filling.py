@@ -132,7 +132,7 @@ async def _stored(database: Database, book: PolicyBook, group: Group) -> int:
         for index, (severity, service) in enumerate(kinds):
             opening = Opening(number=group.numbers.at(index), report=reported(severity, service), book=book)
             lived = group.life(opening)
-            await incidents.store_opened(tx, change_of(lived, opening.policy, decided_on=0))
+            await incidents.store_opened(tx, change_of(lived, opening.policy))
             await _said(tx, lived)
     return len(kinds)
 

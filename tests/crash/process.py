@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 LAST_LINES = 30
@@ -12,10 +12,7 @@ LAST_LINES = 30
 class BotProcess:
     """One bot that can be started again after it ended. It runs in `folder`, where its log is kept too."""
 
-    def __init__(
-        self, environment: Mapping[str, str], folder: Path, *, command: Sequence[str] = ("-m", "bot", "run")
-    ) -> None:
-        self._command = command
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._environment = environment
         self._folder = folder
         self._log = folder / "bot.log"
@@ -28,7 +25,7 @@ class BotProcess:
     async def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, *self._command),
+                *(sys.executable, "-m", "bot", "run"),
                 env=dict(self._environment),
                 cwd=self._folder,
                 stdin=asyncio.subprocess.DEVNULL,

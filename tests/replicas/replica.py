@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.crash.process import BotProcess
+from tests.replicas.forked import Forked
 
 READY = b"bot.ready"
 PATIENCE = 30.0
@@ -20,8 +21,8 @@ class Replica(BotProcess):
         self, environment: Mapping[str, str], folder: Path, *, port: int | None = None, ahead: timedelta | None = None
     ) -> None:
         """`ahead` is by how much the clock of its machine is wrong."""
-        skewed = () if ahead is None else ("tests.replicas.skewed", str(ahead.total_seconds()))
-        super().__init__(environment, folder, command=("-m", *(skewed or ("bot",)), "run"))
+        super().__init__(environment, folder)
+        self._ahead = ahead
         self.name = folder.name
         self.port = port
         self._starts = 0
@@ -31,11 +32,11 @@ class Replica(BotProcess):
         """Returns when it is ready."""
         self._starts += 1
         self._ended_by_us = False
-        await super().start()
+        self._process = Forked(self._environment, self._folder, self._log, self._ahead)  # type: ignore[assignment]
         ended = asyncio.ensure_future(self.ended())
         try:
             async with asyncio.timeout(PATIENCE):
-                while self._log.read_bytes().count(READY) < self._starts:
+                while not self._log.exists() or self._log.read_bytes().count(READY) < self._starts:
                     assert not ended.done(), f"{self.name} did not start:\n{self.last_words()}"
                     await asyncio.sleep(LOOK_EVERY)
         finally:

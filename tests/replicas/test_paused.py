@@ -4,7 +4,7 @@ import pytest
 
 from bot.playground import Fault
 from tests.crash.world import TIER_1
-from tests.replicas.world import PATIENCE, Fleet
+from tests.replicas.world import Fleet
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,12 @@ async def test_a_sleeper_is_fenced_off_and_its_page_is_in_the_channel_once(
     sleeper.pause()
 
     await fleet.add(1)
-    await fleet.let_leases_run_out()
-    await fleet.let_quiet_pass()
-    await fleet.settle_promises(incident.page())
+    await fleet.all_said(tiers=1)
+    assert len(fleet.copies(incident.page())) == 1
 
     fleet.slack.faults.release()
     sleeper.go_on()
     await fleet.until(lambda _: sleeper.said("delivery.fenced_off"))
-    facts = await fleet.all_said(tiers=1)
-    fleet.let_run()
     # What the sleeper posted when it woke, not knowing yet how long it had slept, is taken away again.
-    await fleet.slack.wait_for(lambda: len(fleet.copies(incident.page())) == 1, within=PATIENCE)
+    facts = await fleet.all_said(tiers=1)
     fleet.check(facts)

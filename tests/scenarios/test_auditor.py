@@ -84,7 +84,7 @@ async def test_while_slack_is_away_there_is_silence(clock: ManualClock, sqlite_d
     ):
         await minutes_pass(story, 2)
         assert watch.take() == 2
-        slack.faults.add(Fault(method="chat.postMessage", kind="429", retry_after=600))
+        slack.faults.add(Fault(method="chat.postMessage", kind="429", retry_after=600, channel="tier-1-support"))
         await story.command("sam", "/incident open sev1 checkout: Checkout is down")
         await minutes_pass(story, 5)
         assert watch.take() <= 1
@@ -110,6 +110,8 @@ async def test_what_is_planted_is_found_and_what_is_mended_is_well(clock: Manual
         assert watch.take() == 0
         assert story.bot.health.problems[Part.AUDIT] == "Nothing will look at INC-1 again, though it is not over."
         await plant(story, next_evaluation_at=clock.now())
+        story.bot.scheduler.wake()
+        await story.bot.settled()
         await minutes_pass(story, 1)
         assert watch.take() == 1
 
