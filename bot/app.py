@@ -13,7 +13,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import http
 from bot.clock import Clock, FollowedClock, ServerClock, SteadyClock, SystemClock, monotonic_seconds
 from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -148,7 +147,7 @@ async def running_bot(
         pulse = Pulse(Heartbeat(database, identity.workspace_id, book, clock, changed), health, monotonic=monotonic)
         loops = _loops(database, identity, book, on_call, slack, clock, errands, notifier, health, changed, metrics)
         loops += [Loop("heartbeat", pulse, clock)]
-        loops += [*keeping, Loop("memberships", memberships, clock), Loop("inbox", inbox, clock)]
+        loops += [*keeping, Loop("memberships", memberships, clock), Loop("inbox", inbox, clock, on_change=True)]
         loops += _watch(settings, database, identity, book, on_call, slack, clock, web, health, changed)
         if line is not None:
             loops.append(Loop("socket", line.look, clock))
@@ -200,11 +199,11 @@ def _loops(
     delivery = Delivery(database, workspace, look, giving_up, slack, names, clock, errands, health, changed)
     cards = CardKeeper(database, workspace, book, on_call, slack, clock, errands, changed)
     return [
-        Loop("tick", Tick(database, workspace, book, clock, changed, metrics), clock),
-        Loop("delivery", delivery, clock),
-        Loop("cards", cards, clock),
-        Loop("elsewhere", elsewhere, clock),
-        Loop("sweep", Sweep(database, workspace, slack, clock), clock),
+        Loop("tick", Tick(database, workspace, book, clock, changed, metrics), clock, on_change=True),
+        Loop("delivery", delivery, clock, on_change=True),
+        Loop("cards", cards, clock, on_change=True),
+        Loop("elsewhere", elsewhere, clock, on_change=True),
+        Loop("sweep", Sweep(database, workspace, slack, clock), clock, on_change=True),
         Loop("policy", PolicyWatch(database, workspace, book, clock), clock),
         Loop("on_call", on_call, clock),
     ]
@@ -229,7 +228,11 @@ def _watch(
     auditor = Auditor(database, workspace, book, clock, health, listener)
     retention = Retention(database, workspace, keep=settings.keep)
     cleaning = DailyJob("retention", database, workspace, clock, retention, at=AT_NIGHT)
-    return [Loop("parachute", parachutes, clock), Loop("auditor", auditor, clock), Loop("retention", cleaning, clock)]
+    return [
+        Loop("parachute", parachutes, clock, on_change=True),
+        Loop("auditor", auditor, clock),
+        Loop("retention", cleaning, clock),
+    ]
 
 
 def _bolt(
@@ -325,8 +328,10 @@ async def _open_intake(
 ) -> int | None:
     """From here on Slack's requests come in; the port when they come over HTTP."""
     if line is None and settings.slack_signing_secret is not None:
+        from bot import http  # a web server, which a bot in Socket Mode does without
+
         web = http.web_app(bolt, settings.slack_signing_secret.get_secret_value())
-        web.include_router(operations.router)
+        web.include_router(operations.router())
         return await stack.enter_async_context(http.serving(web, settings.http_host, settings.http_port))
     if line is not None:
         try:

@@ -12,8 +12,7 @@ import typer
 from bot import backup_cli, doctor_cli, explain_cli
 from bot.app import CannotStart, running_bot
 from bot.audit_cli import audit_app
-from bot.demo import DEMO_SPEED, clock_url, local_slack, running_demo
-from bot.http import CannotListen
+from bot.listening import CannotListen
 from bot.observability import set_up_logs
 from bot.policy_cli import policy_app
 from bot.policy_file import PolicyFileError
@@ -28,6 +27,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 CANNOT_GO_ON = 1
 MEND_FIRST = 2
 DEMO_PORT = 8765
+DEMO_SPEED = 10.0
+"""Fast enough to see a five-minute target run out while watching, slow enough to click before it does."""
 
 
 @app.callback()
@@ -146,6 +147,7 @@ async def _for_ever() -> None:
 async def _demo(port: int, speed: float) -> None:
     set_up_logs("console")
     logging.getLogger().setLevel(logging.WARNING)
+    from bot.demo import running_demo  # with a whole Slack, which a bot that runs does not need
 
     try:
         async with running_demo(port, speed) as url:
@@ -160,6 +162,8 @@ async def _demo(port: int, speed: float) -> None:
 
 async def _playground(port: int, speed: float) -> None:
     set_up_logs("console")
+    from bot.demo import clock_url, local_slack  # as above
+
     async with local_slack(port, speed) as slack:
         output.print(f"The local Slack is at {slack.url}. A bot lives in it with:", markup=False)
         for line in (

@@ -15,9 +15,6 @@ from bot.playground import Playground, SpeedClock
 from bot.settings import Settings
 
 HERE = Path(__file__).resolve().parent.parent
-DEMO_SPEED = 10.0
-"""Fast enough to see a five-minute target run out while watching, slow enough to click before it does."""
-
 SAMPLES = (
     ("sam", "general", "/incident open sev1 checkout: Checkout shows a blank page after payment"),
     ("ana", "tier-1-support", "/incident open sev2 website: Search is slow for customers in Asia"),

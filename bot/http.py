@@ -16,6 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from starlette.requests import ClientDisconnect
 
 from bot import clock
+from bot.listening import CannotListen
 from bot.strangers import Patience, PatientProtocol
 
 log = structlog.get_logger()
@@ -31,10 +32,6 @@ CLOSE_WITHIN_SECONDS = 5
 BODY_WITHIN_SECONDS = 5
 MOST_CONNECTIONS = 500
 """Below the thousand files that a process may usually open; the database needs some too."""
-
-
-class CannotListen(Exception):
-    """The address is taken or not of this machine; the text is one sentence that says what to do."""
 
 
 def web_app(bolt: AsyncApp, signing_secret: str) -> FastAPI:

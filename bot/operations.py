@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from bot.health_http import Turning, health_router, ops_app
-from bot.http import CannotListen, serving
+from bot.listening import CannotListen
 from bot.metrics import Metrics
 from bot.services.gauges import StoredGauges
 from bot.services.health import Health, Part
 from bot.socket_mode import Line
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from bot.health_http import Turning
 
 
 class Operations:
@@ -19,16 +24,22 @@ class Operations:
         health: Health,
         metrics: Metrics,
         stored: StoredGauges,
-        loops: Sequence[Turning],
+        loops: "Sequence[Turning]",
         line: Line | None,
         monotonic: Callable[[], float],
     ) -> None:
         """`line` is None when Slack's requests come over HTTP."""
-        self.router = health_router(loops, health, monotonic=monotonic)
+        self._loops = loops
+        self._monotonic = monotonic
         self._health = health
         self._metrics = metrics
         self._stored = stored
         self._line = line
+
+    def router(self) -> "APIRouter":
+        from bot.health_http import health_router  # a web server, which a bot in Socket Mode may do without
+
+        return health_router(self._loops, self._health, monotonic=self._monotonic)
 
     async def refresh(self) -> None:
         """Sets the gauges to what is so just now."""
@@ -41,8 +52,11 @@ class Operations:
     @asynccontextmanager
     async def serving(self, bind: str) -> AsyncIterator[int]:
         """Answers at `host:port` until the block ends; gives the port. Raises `CannotListen`."""
+        from bot.health_http import ops_app  # as above
+        from bot.http import serving
+
         host, _, port = bind.rpartition(":")
-        app = ops_app(self.router, self._metrics, self.refresh)
+        app = ops_app(self.router(), self._metrics, self.refresh)
         try:
             async with serving(app, host.strip("[]"), int(port)) as listening_on:
                 yield listening_on

@@ -1,4 +1,4 @@
-"""The loops: APScheduler wakes each at the instant it asked for, at the latest after a second, and when facts change.
+"""The loops: APScheduler wakes each at the instant it asked for, at the latest after a second; a change wakes some.
 
 The database is the truth; a job holds nothing but the time of its next look, so a restart loses nothing.
 """
@@ -36,10 +36,14 @@ def unobserved(name: str, seconds: float, *, failed: bool) -> None:
 
 
 class Loop:
-    """Runs `work`, never twice at once, and again when it was woken meanwhile. It may be late; it does not stop."""
+    """Runs `work`, never twice at once, and again when it was woken meanwhile. It may be late; it does not stop.
 
-    def __init__(self, name: str, work: Work, clock: Clock) -> None:
+    With `on_change` it is woken by what this process changes, for work that must not wait for the next second.
+    """
+
+    def __init__(self, name: str, work: Work, clock: Clock, *, on_change: bool = False) -> None:
         self.name = name
+        self.on_change = on_change
         self._work = work
         self._clock = clock
         self._scheduler: AsyncIOScheduler | None = None
@@ -47,6 +51,7 @@ class Loop:
         self._woken = False
         self._rested = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._planned_at: datetime | None = None
         self._observer: Observer = unobserved
         self.finished_at = machine.monotonic_seconds()
         """When its last run ended, well or not, by `monotonic_seconds`; before the first, when it was made."""
@@ -57,26 +62,30 @@ class Loop:
         self._scheduler = scheduler
         self._observer = observer
         scheduler.add_job(
-            self._run,
+            self._turn,
             IntervalTrigger(seconds=LONGEST_WAIT.total_seconds(), timezone="UTC"),
             id=self.name,
-            next_run_time=machine.now(),
+            next_run_time=machine.now() + LONGEST_WAIT,
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
         )
         self._clock.on_jump(self.wake)
-        self._woken = True
+        self.wake()
+
+    def stop(self) -> None:
+        """No run starts after this."""
+        self._scheduler = None
 
     def wake(self) -> None:
         """Have the work done as soon as possible."""
-        if self._woken:
-            return  # a run is on its way already
+        if self._woken or self._scheduler is None:
+            return  # a run is on its way already, or none is to start any more
         self._woken = True
         self._rested.clear()
         if not self._running:
-            # A turn of the event loop later: until then APScheduler counts a run that has just ended, and would skip.
-            asyncio.get_running_loop().call_soon(self._schedule, timedelta(0))
+            # Not through APScheduler, which would look through all of its jobs for each of many wakes a second.
+            self._task = asyncio.get_running_loop().create_task(self._run())
 
     @property
     def running(self) -> bool:
@@ -96,6 +105,11 @@ class Loop:
             self._task.cancel()
             await self.rested()
 
+    async def _turn(self) -> None:
+        self._planned_at = None
+        if not self.busy:
+            await self._run()
+
     async def _run(self) -> None:
         self._running = True
         self._task = asyncio.current_task()
@@ -106,7 +120,7 @@ class Loop:
                 self._woken = False
                 self.next_at = await self._observed()
                 wait = self._wait()
-                # What is due by now is done in this run: APScheduler skips one that begins before the last has ended.
+                # What is due by now is done in this run.
                 if not self._woken and wait > timedelta(0):
                     break
         except Exception:
@@ -138,8 +152,13 @@ class Loop:
         return min(delay, LONGEST_WAIT) if delay is not None else LONGEST_WAIT
 
     def _schedule(self, delay: timedelta) -> None:
-        if self._scheduler is not None and self._scheduler.running:
-            self._scheduler.modify_job(self.name, next_run_time=machine.now() + delay)
+        """Every second it has its turn anyway; only an earlier one has to be planned."""
+        if self._scheduler is None or delay >= LONGEST_WAIT:
+            return
+        at = machine.now() + delay
+        if self._planned_at is None or at < self._planned_at:
+            self._planned_at = at
+            self._scheduler.modify_job(self.name, next_run_time=at)
 
 
 class Scheduler:
@@ -156,8 +175,10 @@ class Scheduler:
         self._scheduler.start()
 
     def wake(self) -> None:
+        """Has those loops work that what has just changed may concern."""
         for loop in self.loops:
-            loop.wake()
+            if loop.on_change:
+                loop.wake()
 
     async def stop(self) -> None:
         """No run starts after this; those under way are waited for, but not for long.
@@ -165,7 +186,9 @@ class Scheduler:
         One that is given up waits for Slack or a feed: what it stores, it stores in transactions that end in a moment.
         """
         self._scheduler.pause()
-        running = [loop for loop in self.loops if loop.running]
+        for loop in self.loops:
+            loop.stop()
+        running = [loop for loop in self.loops if loop.busy]
         try:
             async with asyncio.timeout(FINISH_WITHIN_SECONDS):
                 for loop in running:

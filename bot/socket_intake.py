@@ -14,6 +14,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.slack_errors import Meaning, is_known, meaning_of
+
 log = structlog.get_logger()
 
 ANSWER_WITHIN_SECONDS = 3
@@ -25,8 +27,8 @@ PING_EVERY_SECONDS = 10
 SILENT_AFTER_SECONDS = 4 * PING_EVERY_SECONDS
 """So long without a pong or a message is no connection, whatever the socket says."""
 
-PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-"""Slack's words for trouble of its own, after which the same request may succeed."""
+PASSING = frozenset({Meaning.LIMITED, Meaning.NOT_NOW, Meaning.IN_DOUBT})
+"""Trouble of Slack's own, after which the same request may succeed."""
 
 
 class NotConnected(Exception):
@@ -158,7 +160,8 @@ def _not_connected(error: SlackApiError) -> NotConnected:
     if response.status_code != 200:
         return NotConnected(f"http {response.status_code}")
     reason = str(response.get("error"))
-    return NotConnected(reason) if reason in PASSING else AppTokenRefused(reason)
+    passes = is_known(reason) and meaning_of(reason) in PASSING
+    return NotConnected(reason) if passes else AppTokenRefused(reason)
 
 
 def _retry_after(headers: Any) -> float:

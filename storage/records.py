@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import RowMapping
 
 from bot.domain.ids import WorkspaceId
@@ -54,7 +55,7 @@ _NOTHING = "[]"
 
 
 def _json_of(values: Sequence[Any]) -> str:
-    return json.dumps(values) if values else _NOTHING
+    return to_json(values).decode() if values else _NOTHING
 
 
 def _ids_of(text: str) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ def breach_row(workspace_id: WorkspaceId, incident_id: int, breach: Breach) -> R
         "cycle": breach.cycle,
         "due_at": breach.due_at,
         "breached_at": breach.breached_at,
-        "told": json.dumps(breach.told),
+        "told": _json_of(breach.told),
     }
 
 

@@ -131,6 +131,26 @@ def after(outcome: Outcome, *, attempts: int, now: datetime) -> NextState:
             assert_never(outcome)
 
 
+def cut_short(*, posting: bool, in_doubt: bool, now: datetime) -> NextState:
+    """The sender stops in the middle: `posting` when its post was on its way, `in_doubt` when an earlier one was."""
+    reason = "the sender stopped"
+    if posting:
+        return after(InDoubt(reason), attempts=1, now=now)
+    state = PromiseState.UNKNOWN if in_doubt else PromiseState.PENDING
+    return NextState(state=state, deliver_at=now, error=reason)
+
+
+def why(outcome: Outcome) -> str:
+    """In a word why it was not delivered; empty when it was."""
+    match outcome:
+        case Refused(error=word) | Unreached(reason=word) | InDoubt(reason=word):
+            return word
+        case Delivered() | Limited():
+            return ""
+        case _:
+            assert_never(outcome)
+
+
 def next_post_at(answer: Outcome, *, started: datetime, ended: datetime) -> datetime:
     """When the channel takes another post after one that was under way from `started` to `ended`.
 
@@ -151,44 +171,3 @@ def _instant_of(ts: str) -> datetime | None:
 def backoff(attempts: int) -> timedelta:
     """1, 2, 4 … seconds, at most half a minute: a page must not sleep through Slack's return."""
     return min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_BACKOFF)
-
-
-LIMIT_ERRORS = frozenset({"ratelimited", "rate_limited"})
-
-MESSAGE_ERRORS = frozenset({
-    "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "metadata_too_large", "no_text",
-})  # fmt: skip
-"""The message itself was refused: a bug of ours. It goes out once more as a plain short text."""
-
-AUTH_ERRORS = frozenset({
-    "account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked",
-})  # fmt: skip
-"""The token is not accepted now. Nothing was stored, and nothing is given up: it waits until the token works again."""
-
-REFUSALS = MESSAGE_ERRORS | frozenset({
-    "as_user_not_supported", "cannot_reply_to_message", "cant_update_message", "channel_not_found",
-    "edit_window_closed", "ekm_access_denied", "expired_trigger_id", "invalid_arguments", "is_archived",
-    "invalid_scheduled_message_id",
-    "is_inactive", "message_not_found", "messages_tab_disabled", "method_not_supported_for_channel_type",
-    "missing_scope", "no_permission", "not_allowed_token_type", "not_in_channel",
-    "restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel",
-    "restricted_action_thread_locked", "restricted_action_thread_only_channel", "team_access_not_granted",
-    "restricted_too_many", "team_not_found", "thread_not_found", "time_in_past", "time_too_far", "too_many_attachments",
-    "trigger_exchanged", "trigger_expired", "exchanged_trigger_id", "user_not_found", "user_not_in_channel",
-})  # fmt: skip
-"""Definite refusals: nothing was stored, and asking again changes nothing."""
-
-
-def classify(error: str, *, retry_after: timedelta | None) -> Outcome:
-    """The meaning of `ok: false` with this error.
-
-    What is in no list is in doubt: a word we do not know may mean anything, and of `internal_error`, `fatal_error`,
-    `service_unavailable` and `request_timeout` Slack's documentation says that the call may have partly succeeded.
-    """
-    if error in LIMIT_ERRORS:
-        return Limited(retry_after or timedelta(seconds=30))
-    if error in AUTH_ERRORS:
-        return Unreached(error)
-    if error in REFUSALS:
-        return Refused(error)
-    return InDoubt(error)

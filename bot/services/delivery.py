@@ -1,5 +1,6 @@
 """Keeping promises: each message is looked at once more, posted, and recorded; after a doubt it is looked for first."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -7,8 +8,6 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.delivery import (
-    AUTH_ERRORS,
-    MESSAGE_ERRORS,
     POSTS,
     QUIET,
     READS,
@@ -26,12 +25,15 @@ from bot.domain.delivery import (
     after,
     backoff,
     next_post_at,
+    why,
 )
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.promise import Notice, PagesElsewhere, card_slot
+from bot.domain.slack_errors import Meaning, meaning_of
 from bot.domain.timeline import NotSent
 from bot.services.errands import Errands
 from bot.services.giving_up import GivingUp
+from bot.services.hand_back import hand_back
 from bot.services.health import Health, Part
 from bot.services.last_look import LastLook, Situation, incident_of
 from bot.services.people import Names
@@ -95,6 +97,7 @@ class Delivery:
         self._errands = errands
         self._health = health
         self._changed = changed
+        self._posting: dict[int, datetime] = {}
 
     async def __call__(self) -> datetime | None:
         """Starts what may be sent now; returns when to look again, None when nothing waits."""
@@ -130,7 +133,11 @@ class Delivery:
                 await self._suppress(claim, situation.untrue_because)
                 return
             await self._send(claim, situation)
+        except asyncio.CancelledError:
+            await hand_back(self._database, claim, self._clock, posting_since=self._posting.get(claim.id))
+            raise
         finally:
+            self._posting.pop(claim.id, None)
             self._changed()
 
     async def _settle_doubt(self, claim: Claim) -> bool:
@@ -177,14 +184,21 @@ class Delivery:
 
     async def _send(self, claim: Claim, situation: Situation) -> None:
         message = await self._quietened(situation, situation.rendered(self._clock.now()))
-        started = self._clock.now()
+        # From here on, until its outcome is recorded, a stop leaves the message in doubt.
+        started = self._posting[claim.id] = self._clock.now()
         outcome = await self._post(claim, message, situation)
-        if isinstance(outcome, Refused) and outcome.error in MESSAGE_ERRORS:
+        if isinstance(outcome, Refused) and meaning_of(outcome.error) is Meaning.MESSAGE:
             log.error("delivery.message_refused", promise=claim.key, error=outcome.error)
             message = await self._quietened(situation, situation.in_plain())
             outcome = await self._post(claim, message, situation)
         now = self._clock.now()
-        log.info("delivery.outcome", promise=claim.key, outcome=type(outcome).__name__, attempt=claim.attempts)
+        log.info(
+            "delivery.outcome",
+            promise=claim.key,
+            outcome=type(outcome).__name__,
+            why=why(outcome),
+            attempt=claim.attempts,
+        )
         self._note_health(outcome)
         await self._record(
             claim,
@@ -197,7 +211,7 @@ class Delivery:
 
     def _note_health(self, outcome: object) -> None:
         """A token that Slack does not accept is the operator's; whatever else it answers, it accepts the token."""
-        if isinstance(outcome, Unreached) and outcome.reason in AUTH_ERRORS:
+        if isinstance(outcome, Unreached) and meaning_of(outcome.reason) is Meaning.LOCKED_OUT:
             self._health.ill(Part.SLACK, f"Slack answers {outcome.reason}: give the bot a valid SLACK_BOT_TOKEN.")
         elif not isinstance(outcome, Unreached | InDoubt):
             self._health.well(Part.SLACK)

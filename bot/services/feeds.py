@@ -6,8 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
-import recurring_ical_events  # type: ignore[import-untyped]
-from icalendar import Calendar
 
 from bot.domain.calendar import instant_of
 from bot.domain.on_call import Shift
@@ -84,6 +82,8 @@ def shifts_in(content: bytes, *, since: datetime, until: datetime) -> tuple[Shif
 
     A large calendar takes seconds: not for the event loop.
     """
+    from icalendar import Calendar  # two slow imports, for those who have such a calendar
+
     try:
         calendar = Calendar.from_ical(content)
         shifts = _bounded(_shifts_of(calendar, since, until))
@@ -107,6 +107,8 @@ def _bounded(shifts: Iterator[Shift]) -> list[Shift]:
 def _shifts_of(calendar: Any, since: datetime, until: datetime) -> Iterator[Shift]:
     for event in calendar.walk("VEVENT"):
         _refuse_too_often(event)
+    import recurring_ical_events  # type: ignore[import-untyped]
+
     zone = str(calendar.get("X-WR-TIMEZONE", "UTC"))
     for event in recurring_ical_events.of(calendar).between(since, until):
         start, end, who = _instant(event.start, zone), _instant(event.end, zone), _who(event)

@@ -14,23 +14,17 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.delivery import (
-    AUTH_ERRORS,
-    POST_TIMEOUT,
-    Delivered,
-    InDoubt,
-    Limited,
-    Outcome,
-    Refused,
-    Unreached,
-    classify,
-)
+from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Outcome, Refused, Unreached
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
+from bot.domain.slack_errors import classify, is_known
 from bot.slack.blocks.rendered import Rendered, View
+
+log = structlog.get_logger()
 
 CallObserver = Callable[[str, str], None]
 """Hears of every call of a method, and in a word what became of it."""
@@ -310,7 +304,7 @@ class SlackGateway:
         try:
             answer = await _asked(self._client.usergroups_list())
         except SlackUnavailable as error:
-            if error.outcome in (Refused("plan_upgrade_required"), InDoubt("plan_upgrade_required")):
+            if error.outcome == Refused("plan_upgrade_required"):
                 return {}
             raise
         return {group["handle"]: str(group["id"]) for group in answer["usergroups"]}
@@ -391,13 +385,13 @@ def _failure(error: Exception) -> Outcome | None:
 def _refusal(response: Any) -> Outcome:
     if not isinstance(response, AsyncSlackResponse):
         return InDoubt("an answer that is not Slack's")
-    if response.status_code == 429:
-        return Limited(_retry_after(response.headers) or timedelta(seconds=30))
-    if response.status_code >= 500:
-        return InDoubt(f"http {response.status_code}")
+    return classify(_word(response), status=response.status_code, retry_after=_retry_after(response.headers))
+
+
+def _word(response: AsyncSlackResponse) -> str:
+    """Slack's own for what went wrong; empty when it gave none."""
     body = response.data
-    error = body.get("error", "") if isinstance(body, dict) else ""
-    return classify(str(error), retry_after=_retry_after(response.headers))
+    return str(body.get("error") or "") if isinstance(body, dict) else ""
 
 
 def _date(header: str) -> datetime | None:
@@ -428,7 +422,7 @@ def _words(outcome: Outcome) -> str:
     match outcome:
         case Refused(error=error):
             return f"Slack answered {error}"
-        case Unreached(reason=reason) if reason in AUTH_ERRORS:
+        case Unreached(reason=reason) if is_known(reason):
             return f"Slack answered {reason}"
         case Unreached(reason=reason) | InDoubt(reason=reason):
             return f"Slack could not be reached ({reason})"
@@ -454,10 +448,19 @@ class _ObservedClient(AsyncWebClient):
             answer = await super().api_call(api_method, **arguments)
         except Exception as error:
             outcome = _failure(error)
+            if isinstance(error, SlackApiError):
+                _note_unknown(api_method, error.response)
             self.observer(api_method, type(outcome).__name__ if outcome is not None else type(error).__name__)
             raise
         self.observer(api_method, Delivered.__name__)
         return answer
+
+
+def _note_unknown(method: str, response: Any) -> None:
+    """A word that is in no table of ours is in doubt; it should get its row."""
+    word = _word(response) if isinstance(response, AsyncSlackResponse) else ""
+    if word and not is_known(word):
+        log.warning("slack.unknown_error", method=method, error=word)
 
 
 def _unobserved(_method: str, _outcome: str) -> None:

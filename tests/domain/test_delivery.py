@@ -6,13 +6,9 @@ from typing import Any
 import pytest
 
 from bot.domain.delivery import (
-    AUTH_ERRORS,
     LEASE,
-    LIMIT_ERRORS,
-    MESSAGE_ERRORS,
     POST_TIMEOUT,
     QUIET,
-    REFUSALS,
     UNSETTLED,
     Delivered,
     InDoubt,
@@ -24,11 +20,10 @@ from bot.domain.delivery import (
     Unreached,
     after,
     backoff,
-    classify,
+    cut_short,
+    why,
 )
 from tests.builders import NOW
-
-IN_DOUBT_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def seconds(count: float) -> timedelta:
@@ -87,32 +82,30 @@ def test_the_wait_doubles_up_to_half_a_minute(attempts: int, wait: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "retry_after", "outcome"),
+    ("posting", "in_doubt", "state"),
     [
-        ("ratelimited", seconds(3), Limited(seconds(3))),
-        ("rate_limited", None, Limited(seconds(30))),
-        ("is_archived", None, Refused("is_archived")),
-        ("channel_not_found", seconds(3), Refused("channel_not_found")),
-        ("not_in_channel", None, Refused("not_in_channel")),
-        ("invalid_blocks", None, Refused("invalid_blocks")),
-        ("token_revoked", None, Unreached("token_revoked")),
-        ("invalid_auth", None, Unreached("invalid_auth")),
-        ("internal_error", None, InDoubt("internal_error")),
-        ("fatal_error", None, InDoubt("fatal_error")),
-        ("a_word_of_tomorrow", None, InDoubt("a_word_of_tomorrow")),
-        ("", None, InDoubt("")),
+        (False, False, NextState(state=PromiseState.PENDING, deliver_at=NOW, error="the sender stopped")),
+        (False, True, NextState(state=PromiseState.UNKNOWN, deliver_at=NOW, error="the sender stopped")),
+        (True, False, NextState(state=PromiseState.UNKNOWN, deliver_at=NOW + QUIET, error="the sender stopped")),
+        (True, True, NextState(state=PromiseState.UNKNOWN, deliver_at=NOW + QUIET, error="the sender stopped")),
     ],
 )
-def test_the_meaning_of_an_error(error: str, retry_after: timedelta | None, outcome: Outcome) -> None:
-    assert classify(error, retry_after=retry_after) == outcome
+def test_what_a_stop_leaves_of_a_promise(posting: bool, in_doubt: bool, state: NextState) -> None:
+    assert cut_short(posting=posting, in_doubt=in_doubt, now=NOW) == state
 
 
-def test_no_error_has_two_meanings() -> None:
-    kinds = (IN_DOUBT_ERRORS, LIMIT_ERRORS, AUTH_ERRORS, REFUSALS)
-
-    assert sum(map(len, kinds)) == len(frozenset().union(*kinds))
-    assert MESSAGE_ERRORS < REFUSALS
-    assert all(isinstance(classify(error, retry_after=None), InDoubt) for error in IN_DOUBT_ERRORS)
+@pytest.mark.parametrize(
+    ("outcome", "word"),
+    [
+        (Delivered("1.0"), ""),
+        (Limited(seconds(1)), ""),
+        (Unreached("token_revoked"), "token_revoked"),
+        (InDoubt("a_word_of_tomorrow"), "a_word_of_tomorrow"),
+        (Refused("is_archived"), "is_archived"),
+    ],
+)
+def test_an_outcome_says_why(outcome: Outcome, word: str) -> None:
+    assert why(outcome) == word
 
 
 def test_a_live_sender_is_not_fenced_off_and_a_late_post_has_landed_before_it_is_looked_for() -> None:
@@ -124,3 +117,5 @@ def test_an_unknown_outcome_is_an_error() -> None:
 
     with pytest.raises(AssertionError):
         after(unknown, attempts=1, now=NOW)
+    with pytest.raises(AssertionError):
+        why(unknown)

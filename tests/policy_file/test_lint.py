@@ -104,3 +104,15 @@ def test_without_the_date_nothing_is_said_of_what_is_over() -> None:
 
 def test_a_small_file_is_as_good() -> None:
     assert lint(read_text(FILE)) == []
+
+
+def test_a_notifier_that_no_address_has_is_found_when_the_addresses_are_known() -> None:
+    document = read_text(changed("fallback_after: 2m", "fallback_notifier: managers", CLEAN))
+    assert lint(document, TODAY) == []
+    assert lint(document, TODAY, {"managers", "night"}) == []
+    [(line, sentence)] = lint(document, TODAY, {"night"})
+    assert CLEAN.splitlines()[line - 1] == "fallback_after: 2m"
+    assert sentence == (
+        'no address in TIERLINE_FALLBACK_URLS is named "managers"; name one, like managers=mailto://…, '
+        "for until then all of them are used."
+    )

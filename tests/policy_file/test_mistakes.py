@@ -194,3 +194,18 @@ def test_a_calendar_of_this_machine_may_be_read_without_encryption() -> None:
     assert source.ical is not None
     assert source.ical.url == "http://localhost:8000/a.ics"
     assert "localhost" not in repr(document)
+
+
+@pytest.mark.parametrize(
+    ("notifier", "problem"),
+    [
+        ('"mailto://ana:secret@example.com"', '"mailto://example.com/…" is not a notifier; '
+         "write one of the names in TIERLINE_FALLBACK_URLS."),
+        ("", '"fallback_notifier" is empty; write it like fallback_notifier: managers.'),
+        ("[managers]", '"fallback_notifier" must be a single value; write it like fallback_notifier: managers.'),
+    ],
+)  # fmt: skip
+def test_a_notifier_is_a_name_and_not_an_address_which_is_a_secret(notifier: str, problem: str) -> None:
+    before = "fallback_after: 2m\n"
+    [found] = mistakes(before, f"{before}fallback_notifier: {notifier}\n")
+    assert found.partition(": ")[2] == problem

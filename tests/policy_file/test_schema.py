@@ -68,6 +68,7 @@ def test_what_the_bot_reads_is_right_by_it(text: str) -> None:
         ("fallback_channel: C0FALLBACK\n", "", "$"),
         ("fallback_after: 2m", "fallback_after: 2 minutes", "$.fallback_after"),
         ("fallback_after: 2m", "fallback_after:", "$.fallback_after"),
+        ("fallback_after: 2m", 'fallback_notifier: "mail us"', "$.fallback_notifier"),
         ('stakeholder_channel: "#updates"', "stakeholder_channel: updates", "$.stakeholder_channel"),
         ("50%]", "50]", "$.severities.sev2.warn_at[1]"),
         ("low: sev3}\n  low", "low: sev9}\n  low", "$.impact_urgency.medium.low"),

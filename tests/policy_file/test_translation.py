@@ -256,3 +256,8 @@ def test_a_channel_of_stakeholders_that_slack_does_not_know_is_told(before: str,
         f"policy.yml line {line}: there is no channel #gone that the bot can see; "
         "create it, or invite the bot if it is private."
     ]
+
+
+def test_the_notifier_of_the_policy_is_the_one_of_the_file() -> None:
+    text = changed("fallback_after: 2m", "fallback_notifier: managers", FULL)
+    assert to_policy(read_text(text), directory_with({})).fallback_notifier == "managers"

@@ -12,7 +12,7 @@ from tests.databases import PostgresServer
 from tests.replicas.world import Fleet, a_fleet
 from tests.storage.broken_line import Break, BrokenLine, broken_line
 
-TITLES = [f"Problem {number}" for number in range(1, 13)]
+TITLES = [f"Problem {number}" for number in range(1, 9)]
 A_TS = str(int(NOW.timestamp()))[:7].encode()
 """How the timestamp of a message begins that was posted in the first minutes of a story."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from handlers.listener import NOT_SAVED
+from handlers.listener import MAYBE_SAVED, NOT_SAVED
 from tests.builders import minutes
 from tests.replicas.world import Fleet
 
@@ -38,3 +38,20 @@ async def test_while_the_server_is_down_the_bots_say_so_and_afterwards_they_go_o
     fleet.check_told(facts, heard)
     fleet.check(facts)
     fleet.check_breached(facts, heard[0].opened)
+
+
+async def test_a_server_that_answers_nobody_is_told_of_while_people_still_wait(fleet: Fleet) -> None:
+    await fleet.add(1)
+    heard = [await fleet.open_many(TITLES[:2])]
+    fleet.server.freeze()
+    try:
+        heard.append(await fleet.open_many(TITLES[2:4]))
+    finally:
+        fleet.server.thaw()
+    assert (heard[-1].opened, set(heard[-1].failures) <= {NOT_SAVED, MAYBE_SAVED}) == ([], True)
+    heard.append(await fleet.open_many(TITLES[4:6]))
+    assert heard[-1].opened
+
+    facts = await fleet.all_said(tiers=1)
+    fleet.check_told(facts, heard)
+    fleet.check(facts)

@@ -123,7 +123,7 @@ async def test_a_revocation_that_outlasts_a_target_pages_the_tier_where_the_inci
         await story.advance(minutes=5, seconds=10)
         assert not story.said()
         story.slack.restore_token()
-        await story.advance(seconds=31)
+        await story.advance(seconds=33)
         assert Counter(said.place for said in story.said()) == {
             "#tier-1-support": 1,
             "#tier-2-platform": 1,

@@ -12,7 +12,8 @@ import pytest
 
 from bot.app import Bot, running_bot
 from bot.health_http import STUCK_AFTER_SECONDS, VITAL, VITAL_STUCK_AFTER_SECONDS, health_router, ops_app
-from bot.http import CannotListen, serving
+from bot.http import serving
+from bot.listening import CannotListen
 from bot.metrics import Metrics
 from bot.playground import Playground
 from bot.services.health import Health, Part

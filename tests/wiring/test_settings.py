@@ -17,6 +17,7 @@ NAMES = (
     "TIERLINE_SLACK_API_URL",
     "TIERLINE_CLOCK_URL",
     "TIERLINE_LOG_FORMAT",
+    "TIERLINE_FALLBACK_URLS",
     "TIERLINE_PARACHUTE",
     "TIERLINE_HEARTBEAT_URL",
     "TIERLINE_KEEP_DAYS",
@@ -81,6 +82,14 @@ WRONG = [
         {"TIERLINE_CLOCK_URL": "http://127.0.0.1/clock"},
         "TIERLINE_CLOCK_URL has a wrong value: write a ws:// URL; only the playground has one.",
     ),
+    *(
+        (
+            {"TIERLINE_FALLBACK_URLS": f"json://example.com {url}"},
+            "TIERLINE_FALLBACK_URLS has a wrong value: address 2 is not like"
+            " mailto://user:password@example.com or name=json://example.com/hook.",
+        )
+        for url in ("example.com", "=json://example.com", "night,=json://example.com", "night=", "mail to://x")
+    ),
     ({"TIERLINE_PARACHUTE": "maybe"}, "TIERLINE_PARACHUTE has a wrong value: use true or false."),
     *(({"TIERLINE_KEEP_DAYS": days}, BAD_KEEP_DAYS) for days in ("-1", "a year", "1.5", "36501")),
     *(
@@ -132,6 +141,19 @@ def test_what_is_not_set_has_a_default() -> None:
 def test_what_is_kept_for_ever_has_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIERLINE_KEEP_DAYS", "0")
     assert read_settings().keep is None
+
+
+def test_fallback_addresses_have_names_or_none_and_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = "managers,night=mailto://user:canary@example.com\n  json://example.com/hook?a=b,c"
+    monkeypatch.setenv("TIERLINE_FALLBACK_URLS", urls)
+    settings = read_settings()
+    assert settings.fallback_addresses == (
+        (frozenset({"managers", "night"}), "mailto://user:canary@example.com"),
+        (frozenset(), "json://example.com/hook?a=b,c"),
+    )
+    assert settings.notifiers == {"managers", "night"}
+    assert "canary" not in repr(settings)
+    assert {"mailto://user:canary@example.com", "json://example.com/hook?a=b,c"} <= set(settings.secrets)
 
 
 def test_the_address_of_the_heartbeat_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot import cli
 from bot.app import CannotStart, running_bot
-from bot.http import CannotListen
+from bot.listening import CannotListen
 from bot.playground import Playground
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError
