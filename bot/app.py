@@ -34,6 +34,7 @@ from bot.services.giving_up import GivingUp
 from bot.services.health import Health
 from bot.services.inbox import Inbox
 from bot.services.incidents import IncidentDesk
+from bot.services.introduction import Introduction
 from bot.services.jobs import DailyJob
 from bot.services.last_look import LastLook
 from bot.services.memberships import Memberships
@@ -53,7 +54,8 @@ from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_cli
 from bot.socket_intake import AppTokenRefused
 from bot.socket_mode import Line
 from handlers import buttons, command, gatekeeper, home, opening
-from storage import presence
+from handlers.listener import Heard
+from storage import presence, workspaces
 from storage.database import Database, open_database
 from storage.errors import NotStored
 from storage.schema import ensure_current
@@ -124,7 +126,7 @@ async def running_bot(
             token=token, base_url=settings.slack_api_url, session=session, observer=metrics.slack_answered
         )
         slack = SlackGateway(client)
-        identity = await _identify(slack)
+        identity = await _identify(slack, database)
         directory = await _directory(document, slack, clock.now().date())
         book = await adopt(database, identity.workspace_id, document, directory, now=clock.now())
         clock = await _steady(clock, database, identity.workspace_id)
@@ -141,14 +143,18 @@ async def running_bot(
         inbox = Inbox(database, identity.workspace_id, home.handlers(desk, slack, clock), clock, changed)
         stack.push_async_callback(desk.finish)
         stack.push_async_callback(inbox.finish)
-        bolt = _bolt(settings, client, slack, identity, desk, on_call, inbox, errands, clock)
+        bolt = _bolt(settings, client, slack, identity, desk, on_call, inbox, errands, clock, metrics)
         stopped_by: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        line = _line(settings, bolt, health, stopped_by, monotonic)
+        stop = _stopping(stopped_by)
+        line = _line(settings, bolt, health, stop, monotonic)
         pulse = Pulse(Heartbeat(database, identity.workspace_id, book, clock, changed), health, monotonic=monotonic)
         loops = _loops(database, identity, book, on_call, slack, clock, errands, notifier, health, changed, metrics)
         loops += [Loop("heartbeat", pulse, clock)]
         loops += [*keeping, Loop("memberships", memberships, clock), Loop("inbox", inbox, clock, on_change=True)]
         loops += _watch(settings, database, identity, book, on_call, slack, clock, web, health, changed)
+        if not identity.bot_user_id:
+            asking = Introduction(slack, identity.workspace_id, clock, health, stop)
+            loops.append(Loop("introduction", asking, clock))
         if line is not None:
             loops.append(Loop("socket", line.look, clock))
         scheduler = Scheduler(loops, metrics.loop_ran)
@@ -245,6 +251,7 @@ def _bolt(
     inbox: Inbox,
     errands: Errands,
     clock: Clock,
+    metrics: Metrics,
 ) -> AsyncApp:
     """Bolt with our listeners. It waits for the listener before it answers: what Slack is told is done is on disk."""
 
@@ -264,7 +271,8 @@ def _bolt(
         process_before_response=True,
         logger=logging.getLogger("slack_bolt"),
     )
-    register_listeners(app, slack, identity.workspace_id, identity.app_id, desk, on_call, inbox, errands, clock)
+    workspace, heard = identity.workspace_id, metrics.request_ended
+    register_listeners(app, slack, workspace, identity.app_id, desk, on_call, inbox, errands, clock, heard)
     return app
 
 
@@ -278,6 +286,7 @@ def register_listeners(
     inbox: Inbox,
     errands: Errands,
     clock: Clock,
+    heard: Heard,
 ) -> None:
     """Everything the manifest announces, in the order in which Bolt tries it."""
 
@@ -293,34 +302,48 @@ def register_listeners(
     def say(channel: ChannelId | None, user: UserId, text: str) -> None:
         errands.start(tell(channel, user, text))
 
-    gatekeeper.register_first(app, gatekeeper.Gatekeeper(workspace_id, app_id, inbox, Quota(clock), say))
-    command.register(app, desk, on_call, slack, clock)
-    opening.register(app, desk, slack, say)
-    buttons.register(app, desk, say)
+    async def answer(address: str, text: str) -> None:
+        outcome = await slack.answer(address, text)
+        if not isinstance(outcome, Delivered):
+            log.warning("refusal.not_delivered", outcome=repr(outcome))
+
+    def answer_at(address: str, text: str) -> None:
+        errands.start(answer(address, text))
+
+    gate = gatekeeper.Gatekeeper(workspace_id, app_id, inbox, Quota(clock), say, answer_at)
+    gatekeeper.register_first(app, gate)
+    command.register(app, desk, on_call, slack, clock, heard)
+    opening.register(app, desk, slack, say, heard)
+    buttons.register(app, desk, say, heard)
     home.register(app)
     gatekeeper.register_last(app)
+
+
+def _stopping(stopped_by: asyncio.Future[str]) -> Callable[[str], None]:
+    """Has the process end for its supervisor; of several reasons the first counts."""
+
+    def stop(reason: str) -> None:
+        if not stopped_by.done():
+            log.critical("bot.cannot_go_on", reason=reason)
+            stopped_by.set_result(reason)
+
+    return stop
 
 
 def _line(
     settings: Settings,
     bolt: AsyncApp,
     health: Health,
-    stopped_by: asyncio.Future[str],
+    stop: Callable[[str], None],
     monotonic: Callable[[], float],
 ) -> Line | None:
     """None when Slack's requests come over HTTP."""
-
-    def broken(reason: str) -> None:
-        if not stopped_by.done():
-            log.critical("bot.cannot_go_on", reason=reason)
-            stopped_by.set_result(reason)
-
     if settings.mode == "http":
         return None
     if settings.slack_app_token is None:
         raise CannotStart("Socket Mode needs SLACK_APP_TOKEN.")
     token = settings.slack_app_token.get_secret_value()
-    return Line(bolt, token, health, monotonic=monotonic, broken=broken)
+    return Line(bolt, token, health, monotonic=monotonic, broken=stop)
 
 
 async def _open_intake(
@@ -358,11 +381,17 @@ async def _check_schema(database: Database, settings: Settings) -> None:
         raise CannotStart(f"The database cannot be used ({error}): check TIERLINE_DATABASE_URL.") from error
 
 
-async def _identify(slack: SlackGateway) -> Identity:
+async def _identify(slack: SlackGateway, database: Database) -> Identity:
+    """While Slack is away, the one workspace that the bot worked for before: its clocks must go on."""
     try:
         return await slack.identify()
     except SlackUnavailable as error:
-        raise CannotStart(f"{error}: check SLACK_BOT_TOKEN and the connection to Slack.") from error
+        async with database.read() as tx:
+            known = await workspaces.known(tx)
+        if not error.is_away or len(known) != 1:
+            raise CannotStart(f"{error}: check SLACK_BOT_TOKEN and the connection to Slack.") from error
+        log.warning("slack.away_at_start", reason=str(error))
+        return Identity(workspace_id=known[0], workspace_name="", bot_user_id=UserId(""))
 
 
 async def _directory(document: PolicyDocument, slack: SlackGateway, today: date) -> Directory:

@@ -16,7 +16,7 @@ from bot.listening import CannotListen
 from bot.observability import set_up_logs
 from bot.policy_cli import policy_app
 from bot.policy_file import PolicyFileError
-from bot.settings import SettingsError, read_settings
+from bot.settings import SettingsError, read_settings, read_tool_settings
 from bot.tools import errors, output
 from storage.database import open_database
 from storage.errors import NotStored, StorageError
@@ -176,7 +176,7 @@ async def _playground(port: int, speed: float) -> None:
 
 
 async def _migrate(revision: str) -> None:
-    settings = read_settings()
+    settings = read_tool_settings()
     database = open_database(settings.database_url, audit_key=settings.sealing_key)
     try:
         await migrate_schema(database, revision)

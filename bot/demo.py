@@ -14,18 +14,24 @@ from bot.clock import monotonic_seconds, now
 from bot.playground import Playground, SpeedClock
 from bot.settings import Settings
 
-HERE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
 SAMPLES = (
     ("sam", "general", "/incident open sev1 checkout: Checkout shows a blank page after payment"),
     ("ana", "tier-1-support", "/incident open sev2 website: Search is slow for customers in Asia"),
 )
 
 
+def shipped(name: str) -> Path:
+    """A file of the repository, which an installed package has in a folder of its own."""
+    installed = PACKAGE / "shipped" / name
+    return installed if installed.exists() else PACKAGE.parent / name
+
+
 @asynccontextmanager
 async def local_slack(port: int, speed: float) -> AsyncIterator[Playground]:
     """The playground with a clock that people can speed up. Raises `CannotStart` when the port is taken."""
     clock = SpeedClock(monotonic_seconds, now(), speed)
-    manifest: dict[str, Any] = yaml.safe_load((HERE / "manifest.yml").read_text())
+    manifest: dict[str, Any] = yaml.safe_load(shipped("manifest.yml").read_text())
     playground = Playground(clock, port=port, manifest=manifest)
     try:
         await playground.__aenter__()
@@ -50,7 +56,7 @@ def bot_settings(playground: Playground, database: Path) -> Settings:
             "TIERLINE_SLACK_API_URL": playground.api_url,
             "TIERLINE_CLOCK_URL": clock_url(playground),
             "TIERLINE_DATABASE_URL": f"sqlite:///{database}",
-            "TIERLINE_POLICY_FILE": str(HERE / "policy.yml"),
+            "TIERLINE_POLICY_FILE": str(shipped("policy.yml")),
         }
     )
 

@@ -43,6 +43,9 @@ class Metrics:
         self._calls = self._counter(
             "slack_calls", "Calls of Slack's Web API by what became of them.", "method", "outcome"
         )
+        self._requests = self._counter(
+            "requests", "Commands, clicks and forms of people by what became of them.", "entrance", "result"
+        )
         self._outbox_age = self._gauge("outbox_age_seconds", "Age of the oldest promise that waits; 0: none.", "lane")
         self._waiting = self._gauge("outbox_waiting", "Promises that are not settled.", "lane")
         self._due = self._gauge("deadlines_due", "Incidents whose clock has run out and that were not decided yet.")
@@ -66,6 +69,9 @@ class Metrics:
 
     def slack_answered(self, method: str, outcome: str) -> None:
         self._calls.labels(method, outcome).inc()
+
+    def request_ended(self, entrance: str, result: str) -> None:
+        self._requests.labels(entrance, result).inc()
 
     def show_waiting(self, ages: Mapping[Lane, timedelta], counts: Mapping[Lane, int]) -> None:
         """A lane that is not named is empty."""

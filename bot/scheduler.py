@@ -19,6 +19,9 @@ log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(seconds=1)
 
+APART_SECONDS = 0.025
+"""So far the runs that changes cause are apart, so that many changes a second are seen to together."""
+
 FINISH_WITHIN_SECONDS = 2.0
 """How long a stop waits for the runs that are under way."""
 
@@ -52,6 +55,7 @@ class Loop:
         self._rested = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._planned_at: datetime | None = None
+        self._waiting: asyncio.TimerHandle | None = None
         self._observer: Observer = unobserved
         self.finished_at = machine.monotonic_seconds()
         """When its last run ended, well or not, by `monotonic_seconds`; before the first, when it was made."""
@@ -76,6 +80,11 @@ class Loop:
     def stop(self) -> None:
         """No run starts after this."""
         self._scheduler = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+            self._woken = False
+            self._rested.set()
 
     def wake(self) -> None:
         """Have the work done as soon as possible."""
@@ -85,6 +94,17 @@ class Loop:
         self._rested.clear()
         if not self._running:
             # Not through APScheduler, which would look through all of its jobs for each of many wakes a second.
+            self._waiting = asyncio.get_running_loop().call_later(self._pause_seconds(), self._start_run)
+
+    def _pause_seconds(self) -> float:
+        """None with a clock that somebody else moves: there a change and what follows from it have the same instant."""
+        if self._clock.real_delay(self._clock.now()) is None:
+            return 0
+        return max(self.finished_at + APART_SECONDS - machine.monotonic_seconds(), 0)
+
+    def _start_run(self) -> None:
+        self._waiting = None
+        if not self._running:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     @property
@@ -121,7 +141,7 @@ class Loop:
                 self.next_at = await self._observed()
                 wait = self._wait()
                 # What is due by now is done in this run.
-                if not self._woken and wait > timedelta(0):
+                if wait > timedelta(0) and not (self._woken and self._pause_seconds() == 0):
                     break
         except Exception:
             log.exception("loop.failed", loop=self.name)
@@ -129,12 +149,16 @@ class Loop:
             self.next_at = None
         except asyncio.CancelledError:
             log.warning("loop.given_up", loop=self.name)
-            return
+            self.stop()
         finally:
             self._running = False
             self._task = None
-            self._rested.set()
         self._schedule(wait)
+        woken, self._woken = self._woken, False
+        if woken and self._scheduler is not None:
+            self.wake()
+        else:
+            self._rested.set()
 
     async def _observed(self) -> datetime | None:
         began = machine.monotonic_seconds()

@@ -32,11 +32,15 @@ PASSING = frozenset({Meaning.LIMITED, Meaning.NOT_NOW, Meaning.IN_DOUBT})
 
 
 class NotConnected(Exception):
-    """Slack opened no connection; the text says why, in a few words. It wants to be left alone for `pause` seconds."""
+    """Slack opened no connection; the text says why, in a few words. It wants to be left alone for `pause` seconds.
 
-    def __init__(self, reason: str, *, pause: float = 0) -> None:
+    `invited` when Slack had given an address to connect to: then it is there, and the way to it is not.
+    """
+
+    def __init__(self, reason: str, *, pause: float = 0, invited: bool = False) -> None:
         super().__init__(reason)
         self.pause = pause
+        self.invited = invited
 
 
 class AppTokenRefused(NotConnected):
@@ -66,18 +70,20 @@ class Intake(AsyncSocketModeHandler):
 
     async def connect(self) -> None:
         """Returns once Slack said hello. Raises `NotConnected`."""
+        invited = False
         try:
             async with asyncio.timeout(CONNECT_WITHIN_SECONDS):
                 answer = await self.client.web_client.apps_connections_open(app_token=self.app_token)
                 self.client.wss_uri = str(answer["url"])
+                invited = True
                 await self.connect_async()  # type: ignore[no-untyped-call]
                 await self._greeted.wait()
         except SlackApiError as error:
             raise _not_connected(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NotConnected(type(error).__name__) from error
+            raise NotConnected(type(error).__name__, invited=invited) from error
         if self._leaving:
-            raise NotConnected("Slack turned the connection away")
+            raise NotConnected("Slack turned the connection away", invited=True)
 
     @property
     def listens(self) -> bool:

@@ -44,7 +44,10 @@ class Line:
         monotonic: Callable[[], float],
         broken: Callable[[str], None],
     ) -> None:
-        """`broken` is told, in a sentence, when there was no connection for so long that a new process must try."""
+        """`broken` is told, in a sentence, when Slack was there for long and no connection: a new process must try.
+
+        While Slack is away none could do better, and the clocks of this one go on.
+        """
         self._bolt = bolt
         self._app_token = app_token
         self._health = health
@@ -58,6 +61,7 @@ class Line:
         self._tries = 0
         self._try_at = monotonic()
         self._reason = "it broke"
+        self._invited_since: float | None = None
 
     async def __aenter__(self) -> "Line":
         """Raises `AppTokenRefused`. When Slack is not reached the line is there all the same, and tries again."""
@@ -100,7 +104,7 @@ class Line:
         await self._errands.idle()
 
     def _note_up(self) -> None:
-        self._down_since = None
+        self._down_since = self._invited_since = None
         self._tries = 0
         self._health.well(Part.SOCKET)
 
@@ -113,7 +117,7 @@ class Line:
         down_for = now - self._down_since
         if down_for > UNREADY_AFTER_SECONDS:
             self._say_unready()
-        if down_for > STOP_AFTER_SECONDS:
+        if self._invited_since is not None and now - self._invited_since > STOP_AFTER_SECONDS:
             self._broken(f"Slack could not be connected to for {STOP_AFTER_SECONDS} seconds ({self._reason}).")
         elif self._attempt is None and now >= self._try_at:
             self._attempt = self._errands.start(self._try_again())
@@ -162,4 +166,8 @@ class Line:
         self._tries += 1
         self._try_at = self._monotonic() + pause
         self._reason = str(error)
+        if not error.invited:
+            self._invited_since = None
+        elif self._invited_since is None:
+            self._invited_since = self._monotonic()
         log.warning("socket_mode.not_connected", reason=self._reason, again_in_seconds=pause)

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.domain.verbs import Seen
 from bot.services.incidents import IncidentDesk
 from bot.slack.ids import ActionId, ButtonValue
-from handlers.listener import Say, beside_ack
+from handlers.listener import Heard, Say, beside_ack
 from handlers.parsing import click_request
 
 
@@ -52,7 +52,7 @@ def _seen(button: ButtonValue) -> Seen:
     return Seen(tier=button.tier, cycle=button.cycle)
 
 
-def register(app: AsyncApp, desk: IncidentDesk, say: Say) -> None:
+def register(app: AsyncApp, desk: IncidentDesk, say: Say, heard: Heard) -> None:
     buttons = Buttons(desk)
     clicked = {
         ActionId.ACKNOWLEDGE: buttons.acknowledge,
@@ -64,4 +64,4 @@ def register(app: AsyncApp, desk: IncidentDesk, say: Say) -> None:
         ActionId.REOPEN: buttons.reopen,
     }
     for action, listen in clicked.items():
-        app.action(action.value)(beside_ack(action.value, say, listen))
+        app.action(action.value)(beside_ack(action.value, say, listen, heard))

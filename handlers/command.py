@@ -13,7 +13,7 @@ from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.blocks.rendered import Rendered
 from handlers import deeds, grammar, questions
 from handlers.forms import FormNotOpened, FormOpener, open_in_time
-from handlers.listener import NOT_OPENED, in_ack, note
+from handlers.listener import NOT_OPENED, Heard, in_ack, note
 from handlers.parsing import CommandRequest, command_request, private_metadata
 from handlers.questions import OnCall
 
@@ -66,5 +66,5 @@ class IncidentCommand:
         return None
 
 
-def register(app: AsyncApp, desk: IncidentDesk, on_call: OnCall, slack: FormOpener, clock: Clock) -> None:
-    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, on_call, slack, clock)))
+def register(app: AsyncApp, desk: IncidentDesk, on_call: OnCall, slack: FormOpener, clock: Clock, heard: Heard) -> None:
+    app.command(COMMAND)(in_ack("command", IncidentCommand(desk, on_call, slack, clock), heard))

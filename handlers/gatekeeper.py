@@ -31,7 +31,9 @@ ANYTHING = re.compile(".*", re.DOTALL)
 NOT_TAKEN = 503
 """Slack delivers the event again when it hears this; over Socket Mode it hears nothing, and does so too."""
 
-Respond = Callable[..., Awaitable[Any]]
+AnswerAt = Callable[[str, str], None]
+"""Has a text said to one person only, at the address that Slack sent with their request; nobody waits for it."""
+
 Next = Callable[[], Awaitable[None]]
 
 
@@ -47,22 +49,38 @@ class Gatekeeper:
     """Asked first, before any listener."""
 
     def __init__(
-        self, workspace_id: WorkspaceId, app_id: str | None, inbox: EventInbox, quota: Quota, say: Say
+        self,
+        workspace_id: WorkspaceId,
+        app_id: str | None,
+        inbox: EventInbox,
+        quota: Quota,
+        say: Say,
+        answer_at: AnswerAt,
     ) -> None:
         self._workspace_id = workspace_id
         self._app_id = app_id
         self._inbox = inbox
         self._quota = quota
         self._say = say
+        self._answer_at = answer_at
 
-    async def __call__(self, body: Payload, next: Next, respond: Respond) -> BoltResponse | None:
+    async def __call__(self, body: Payload, next: Next) -> BoltResponse | None:
         refusal = self._not_ours(body)
         if refusal is not None:
-            return await _refuse(body, refusal, respond)
+            return self._refuse(body, refusal)
         answer = await self._stored(body) if body.get("type") == "event_callback" else self._within_quota(body)
         if answer is None:
             await next()
         return answer
+
+    def _refuse(self, body: Payload, words: str) -> BoltResponse:
+        """Says it wherever this kind of payload takes an answer; our token may not reach the person."""
+        if _answers_in_ack(body):
+            return _answer(body, words)
+        address = body.get("response_url")
+        if isinstance(address, str):
+            self._answer_at(address, words)
+        return BoltResponse(status=200)
 
     def _not_ours(self, body: Payload) -> str | None:
         """Why no listener should see it: another workspace's, another app's, or nothing that a listener could take."""
@@ -113,8 +131,8 @@ class Gatekeeper:
 
 
 def register_first(app: AsyncApp, gatekeeper: Gatekeeper) -> None:
-    async def at_the_gate(body: Payload, next: Next, respond: Respond) -> BoltResponse | None:
-        return await gatekeeper(body, next, respond)
+    async def at_the_gate(body: Payload, next: Next) -> BoltResponse | None:
+        return await gatekeeper(body, next)
 
     app.middleware(at_the_gate)
 
@@ -122,15 +140,6 @@ def register_first(app: AsyncApp, gatekeeper: Gatekeeper) -> None:
 def _not_taken(kind: str, error: Exception) -> BoltResponse:
     log.error("event.not_stored", kind=kind, error=str(error))
     return BoltResponse(status=NOT_TAKEN)
-
-
-async def _refuse(body: Payload, words: str, respond: Respond) -> BoltResponse:
-    """Says it wherever this kind of payload takes an answer; our token may not reach the person."""
-    if _answers_in_ack(body):
-        return _answer(body, words)
-    if isinstance(body.get("response_url"), str):
-        await respond(words, response_type="ephemeral", replace_original=False)
-    return BoltResponse(status=200)
 
 
 def _answers_in_ack(body: Payload) -> bool:

@@ -1,6 +1,7 @@
 """The one net around every listener: what goes wrong is said to the person concerned, and nothing leaves it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -38,6 +39,25 @@ Errors = Mapping[str, str]
 """What is wrong with a form that was filled in, by the field that mends it."""
 
 
+class Result(StrEnum):
+    """What became of a request."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    NOT_STORED = "not_stored"
+    MALFORMED = "malformed"
+    NOT_OPENED = "not_opened"
+    FAILED = "failed"
+
+
+Heard = Callable[[str, str], None]
+"""Hears of every request its entrance, and what became of it: a `Result`."""
+
+
+def unheard(_entrance: str, _result: str) -> None:
+    """For requests that nobody counts."""
+
+
 class Say(Protocol):
     """Has something said to one person only; nobody waits for it, least of all Slack for its acknowledgement."""
 
@@ -61,37 +81,44 @@ def problem_text(error: Exception) -> str:
             return BUG
 
 
-def note(error: Exception, entrance: str) -> None:
+def note(error: Exception, entrance: str) -> Result:
     """A refusal is everyday; everything else the operator must know."""
     match error:
         case Refusal():
             log.info("request.refused", entrance=entrance, reason=type(error).__name__)
+            return Result.REFUSED
         case StorageError():
             log.error("request.not_stored", entrance=entrance, error=str(error))
+            return Result.NOT_STORED
         case MalformedPayload():
             log.warning("request.malformed", entrance=entrance, part=str(error))
+            return Result.MALFORMED
         case FormNotOpened():
             log.warning("form.not_opened", entrance=entrance, outcome=str(error))
+            return Result.NOT_OPENED
         case _:
             log.error("request.failed", entrance=entrance, exc_info=error)
+            return Result.FAILED
 
 
 async def attempt(
-    entrance: str, listen: Callable[[Payload], Awaitable[Answer]], body: Payload
+    entrance: str, listen: Callable[[Payload], Awaitable[Answer]], body: Payload, heard: Heard
 ) -> tuple[Answer | None, str | None]:
     """The answer, or in words why there is none."""
     try:
-        return await listen(body), None
+        answer = await listen(body)
     except Exception as error:  # noqa: BLE001 - the net: Bolt answers 404 for an exception, and Slack says nothing
-        note(error, entrance)
+        heard(entrance, note(error, entrance))
         return None, problem_text(error)
+    heard(entrance, Result.ANSWERED)
+    return answer, None
 
 
-def in_ack(entrance: str, listen: Callable[[Payload], Awaitable[Rendered | None]]) -> Listener:
+def in_ack(entrance: str, listen: Callable[[Payload], Awaitable[Rendered | None]], heard: Heard = unheard) -> Listener:
     """For slash commands: the answer, good or bad, travels in the acknowledgement."""
 
     async def listener(ack: Ack, body: Payload) -> None:
-        answer, problem = await attempt(entrance, listen, body)
+        answer, problem = await attempt(entrance, listen, body, heard)
         if problem is not None:
             await ack(text=f"{problem}{_typed(body)}")
         elif answer is not None:
@@ -102,11 +129,13 @@ def in_ack(entrance: str, listen: Callable[[Payload], Awaitable[Rendered | None]
     return listener
 
 
-def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[None]]) -> Listener:
+def beside_ack(
+    entrance: str, say: Say, listen: Callable[[Payload], Awaitable[None]], heard: Heard = unheard
+) -> Listener:
     """For clicks: a success shows in the channel, a failure is said to the person who clicked."""
 
     async def listener(ack: Ack, body: Payload) -> None:
-        _, problem = await attempt(entrance, listen, body)
+        _, problem = await attempt(entrance, listen, body, heard)
         await ack()
         user = _id_in(body, "user")
         if problem is not None and user is not None:
@@ -116,11 +145,13 @@ def beside_ack(entrance: str, say: Say, listen: Callable[[Payload], Awaitable[No
     return listener
 
 
-def at_field(entrance: str, field: str, listen: Callable[[Payload], Awaitable[Errors | None]]) -> Listener:
+def at_field(
+    entrance: str, field: str, listen: Callable[[Payload], Awaitable[Errors | None]], heard: Heard = unheard
+) -> Listener:
     """For forms: what is wrong stands at its field, a failure at `field`, and what was typed stays where it is."""
 
     async def listener(ack: Ack, body: Payload) -> None:
-        errors, problem = await attempt(entrance, listen, body)
+        errors, problem = await attempt(entrance, listen, body, heard)
         if problem is not None:
             errors = {field: problem}
         if errors:

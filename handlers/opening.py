@@ -12,7 +12,7 @@ from bot.slack.blocks import answers
 from bot.slack.blocks.forms import Draft, open_form
 from bot.slack.ids import ActionId, CallbackId, FormField
 from handlers.forms import FormOpener, Linker, link_in_time, open_in_time
-from handlers.listener import Errors, Say, at_field, beside_ack
+from handlers.listener import Errors, Heard, Say, at_field, beside_ack
 from handlers.parsing import (
     FormRequest,
     ShortcutRequest,
@@ -93,9 +93,11 @@ def severity_of(request: FormRequest, policy: Policy) -> Severity | Errors:
     return severity or made or {FormField.SEVERITY.value: NO_SEVERITY_MATRIX if policy.matrix else NO_SEVERITY}
 
 
-def register(app: AsyncApp, desk: IncidentDesk, slack: FormSlack, say: Say) -> None:
+def register(app: AsyncApp, desk: IncidentDesk, slack: FormSlack, say: Say, heard: Heard) -> None:
     opening = Opening(desk, slack, say)
-    app.shortcut(CallbackId.SHORTCUT_OPEN.value)(beside_ack("shortcut", say, opening.from_shortcut))
-    app.shortcut(CallbackId.SHORTCUT_FROM_MESSAGE.value)(beside_ack("message_shortcut", say, opening.from_message))
-    app.action(ActionId.OPEN_FORM.value)(beside_ack("home_button", say, opening.from_home))
-    app.view(CallbackId.OPEN_INCIDENT.value)(at_field("open_form", FormField.TITLE.value, opening.submitted))
+    from_shortcut = beside_ack("shortcut", say, opening.from_shortcut, heard)
+    from_message = beside_ack("message_shortcut", say, opening.from_message, heard)
+    app.shortcut(CallbackId.SHORTCUT_OPEN.value)(from_shortcut)
+    app.shortcut(CallbackId.SHORTCUT_FROM_MESSAGE.value)(from_message)
+    app.action(ActionId.OPEN_FORM.value)(beside_ack("home_button", say, opening.from_home, heard))
+    app.view(CallbackId.OPEN_INCIDENT.value)(at_field("open_form", FormField.TITLE.value, opening.submitted, heard))

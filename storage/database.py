@@ -4,6 +4,7 @@ SQLite runs with `synchronous=FULL`, because less loses acknowledged commits at 
 IMMEDIATE, because a transaction that is upgraded from reading to writing fails or loses updates under contention.
 """
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable
@@ -52,13 +53,28 @@ class Database:
         self._reader = reader
         self._release = release
         self._altering = altering
+        self._turn = asyncio.Lock()
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """One transaction, committed when the block ends and rolled back when it raises.
 
         Raises `NotStored` when nothing was stored and `CommitUnknown` when that cannot be told.
         """
-        return transaction(self._writer)
+        return transaction(self._writer) if self.is_shared else self._write_in_turn()
+
+    @asynccontextmanager
+    async def _write_in_turn(self) -> AsyncIterator[Transaction]:
+        """Who came first writes first. The pool gives its one connection to whoever asks when it is free."""
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise NotStored("others have been writing all the time") from error
+        try:
+            async with transaction(self._writer) as tx:
+                yield tx
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def alter(self) -> AsyncIterator[Transaction]:

@@ -3,12 +3,24 @@
 A claim is a lease with a fence: only the holder of the newest fence can record an outcome.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import RowMapping
 
@@ -50,6 +62,7 @@ class Claim:
     fence: int
     attempts: int
     promised_at: datetime
+    leased_until: datetime
     first_attempt_at: datetime
     in_doubt_since: datetime | None
 
@@ -124,7 +137,7 @@ async def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claims = [_claim_of(row, now) for row in rows.mappings()]
+    claims = [_claim_of(row, now, now + lease) for row in rows.mappings()]
     if claims:
         await tx.execute(
             update(_outbox)
@@ -142,12 +155,17 @@ async def claim(
 
 
 async def wake_times(
-    tx: Transaction, workspace_id: WorkspaceId, *, way: Way = Way.SLACK
-) -> Mapping[ChannelId, datetime]:
-    """Per channel the earliest instant at which something of it may be claimed or a lease may have to be taken back."""
-    when = func.min(func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at))
+    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, way: Way = Way.SLACK
+) -> Collection[datetime]:
+    """When to look: per channel, the instant for what is due by `now`, and the earliest for what is due later.
+
+    What is due may stand behind something that is not: therefore both.
+    """
+    when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
+    due = func.min(case((when <= now, when)))
+    later = func.min(case((when > now, when)))
     rows = await tx.execute(
-        select(_outbox.c.channel, when.label("at"), func.max(_channels.c.next_post_at).label("free_at"))
+        select(due.label("due"), later.label("later"), func.max(_channels.c.next_post_at).label("free_at"))
         .outerjoin(
             _channels,
             and_(_channels.c.workspace_id == _outbox.c.workspace_id, _channels.c.channel == _outbox.c.channel),
@@ -155,7 +173,12 @@ async def wake_times(
         .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox), _goes(_outbox.c.channel, way))
         .group_by(_outbox.c.channel)
     )
-    return {row.channel: row.at if row.free_at is None else max(row.at, row.free_at) for row in rows}
+    return {
+        at if row.free_at is None else max(at, row.free_at)
+        for row in rows
+        for at in (row.due, row.later)
+        if at is not None
+    }
 
 
 async def record(
@@ -196,63 +219,6 @@ async def record(
         )
     )
     return result.rowcount == 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspect:
-    """A delivered promise that was tried more than once, and may be in its channel twice."""
-
-    id: int
-    key: str
-    incident_id: IncidentId | None
-    channel: ChannelId
-    message: Content
-    message_ts: str
-    first_attempt_at: datetime
-    delivered_at: datetime
-
-
-async def to_be_swept(
-    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int, again_at: datetime
-) -> Sequence[Suspect]:
-    """What is due to be looked at; nobody else looks before `again_at`."""
-    rows = (
-        (
-            await tx.execute(
-                select(_outbox)
-                .where(_outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at <= now)
-                .order_by(_outbox.c.sweep_at)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-        )
-        .mappings()
-        .all()
-    )
-    if rows:
-        ids = [row["id"] for row in rows]
-        await tx.execute(update(_outbox).where(_outbox.c.id.in_(ids)).values(sweep_at=again_at))
-    return [
-        Suspect(message=message_of(row), **{name: row["dedup_key" if name == "key" else name] for name in _SUSPECT})
-        for row in rows
-    ]
-
-
-_SUSPECT = ("id", "key", "incident_id", "channel", "message_ts", "first_attempt_at", "delivered_at")
-
-
-async def next_sweep_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
-    instant: datetime | None = await tx.scalar(
-        select(func.min(_outbox.c.sweep_at)).where(
-            _outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at.is_not(None)
-        )
-    )
-    return instant
-
-
-async def swept(tx: Transaction, suspect: Suspect, *, kept: str, sweep_at: datetime | None) -> None:
-    """The copy with the `ts` `kept` is the message; the channel is looked at again at `sweep_at`, or never."""
-    await tx.execute(update(_outbox).where(_outbox.c.id == suspect.id).values(message_ts=kept, sweep_at=sweep_at))
 
 
 async def sent_among(tx: Transaction, workspace_id: WorkspaceId, keys: Sequence[str]) -> Mapping[str, Content]:
@@ -345,7 +311,7 @@ def _instant(at: datetime) -> ColumnElement[datetime]:
     return literal(at, tables.UtcTime())
 
 
-def _claim_of(row: RowMapping, now: datetime) -> Claim:
+def _claim_of(row: RowMapping, now: datetime, leased_until: datetime) -> Claim:
     """The row as it is once claimed."""
     return Claim(
         id=row["id"],
@@ -358,6 +324,7 @@ def _claim_of(row: RowMapping, now: datetime) -> Claim:
         fence=row["fence"] + 1,
         attempts=row["attempts"] + 1,
         promised_at=row["created_at"],
+        leased_until=leased_until,
         first_attempt_at=row["first_attempt_at"] or now,
         in_doubt_since=row["unknown_since"],
     )

@@ -1,37 +1,42 @@
 """The database's schema: migrated at start on SQLite, refused with a sentence on PostgreSQL until it is migrated."""
 
 from importlib.resources import files
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 from storage.database import Database
 from storage.errors import SchemaMismatch
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+REVISIONS: Final = ("0001", "0002", "0003")
+"""The steps in `migrations/versions`; known here, so that a start with nothing to migrate does without Alembic."""
 
 ONE_AT_A_TIME = 0x5449_4552_4C49_4E45
 """The number of the lock under which a shared database is migrated: TIERLINE, in bytes."""
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("migrations")))
-    return config
+def config() -> "Config":
+    """Where Alembic finds the steps."""
+    from alembic.config import Config  # as everything of Alembic: slow to import, and rarely needed
+
+    made = Config()
+    made.set_main_option("script_location", str(files("migrations")))
+    return made
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
     """Brings the schema up, or down, to `revision`. Of two that do so at once, the later one finds it done."""
+    from alembic import command
 
     def run(connection: Connection) -> None:
-        config = _config()
-        config.attributes["connection"] = connection
-        scripts = ScriptDirectory.from_config(config)
-        current = MigrationContext.configure(connection).get_current_revision()
-        going_down = revision != "head" and current is not None and revision not in _later(scripts, current)
-        (command.downgrade if going_down else command.upgrade)(config, revision)
+        made = config()
+        made.attributes["connection"] = connection
+        current = _revision_of(connection)
+        going_down = revision != "head" and current in REVISIONS and revision not in _later(current)
+        (command.downgrade if going_down else command.upgrade)(made, revision)
 
     async with database.alter() as tx:
         if database.is_shared:
@@ -39,23 +44,17 @@ async def migrate(database: Database, revision: str = "head") -> None:
         await tx.run_sync(run)
 
 
-def _later(scripts: ScriptDirectory, current: str) -> set[str]:
-    return {script.revision for script in scripts.iterate_revisions("head", current)}
+def _later(revision: str) -> tuple[str, ...]:
+    return REVISIONS[REVISIONS.index(revision) :]
 
 
 async def ensure_current(database: Database, *, may_migrate: bool) -> None:
     """Raises `SchemaMismatch` when the database is older and must not be migrated here, or newer than this code."""
-
-    def compare(connection: Connection) -> tuple[str | None, bool]:
-        scripts = ScriptDirectory.from_config(_config())
-        current = MigrationContext.configure(connection).get_current_revision()
-        return current, current == scripts.get_current_head()
-
     async with database.read() as tx:
-        current, is_head = await tx.run_sync(compare)
-    if is_head:
+        current = await tx.run_sync(_revision_of)
+    if current == REVISIONS[-1]:
         return
-    if current is not None and not _knows(current):
+    if current is not None and current not in REVISIONS:
         raise SchemaMismatch(
             f"the database is at schema {current}, which this version does not know; install a newer Tierline"
         )
@@ -64,8 +63,8 @@ async def ensure_current(database: Database, *, may_migrate: bool) -> None:
     await migrate(database)
 
 
-def _knows(revision: str) -> bool:
-    try:
-        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
-    except CommandError:
-        return False
+def _revision_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision

@@ -51,6 +51,10 @@ CLAIMED_AT_ONCE = 50
 SOON = timedelta(milliseconds=50)
 
 
+class LeaseOver(Exception):
+    """The promise is not ours any more."""
+
+
 class Poster(Protocol):
     """What delivery needs of Slack."""
 
@@ -101,11 +105,11 @@ class Delivery:
 
     async def __call__(self) -> datetime | None:
         """Starts what may be sent now; returns when to look again, None when nothing waits."""
-        async with self._database.read() as tx:
-            waiting = await outbox.wake_times(tx, self._workspace_id)
         now = self._clock.now()
-        if not any(at <= now for at in waiting.values()):
-            return min(waiting.values(), default=None)
+        async with self._database.read() as tx:
+            waiting = await outbox.wake_times(tx, self._workspace_id, now=now)
+        if not any(at <= now for at in waiting):
+            return min(waiting, default=None)
         async with self._database.write() as tx:
             await outbox.expire_leases(tx, self._workspace_id, now=now, quiet_until=now + QUIET)
             allowed = await pace.allowance(tx, self._workspace_id, POSTS, now=now)
@@ -116,13 +120,13 @@ class Delivery:
         for claim in claims:
             self._errands.start(self._keep(claim))
         async with self._database.read() as tx:
-            waiting = await outbox.wake_times(tx, self._workspace_id)
+            waiting = await outbox.wake_times(tx, self._workspace_id, now=now)
         if not limit:
             return max(allowed.more_at, now + SOON)
         if len(claims) == CLAIMED_AT_ONCE:
             return now
         # What is due but was not claimed stands behind an earlier message: once that is settled, this is woken.
-        return min((at for at in waiting.values() if at > now), default=None)
+        return min((at for at in waiting if at > now), default=None)
 
     async def _keep(self, claim: Claim) -> None:
         try:
@@ -133,6 +137,8 @@ class Delivery:
                 await self._suppress(claim, situation.untrue_because)
                 return
             await self._send(claim, situation)
+        except LeaseOver:
+            log.warning("delivery.lease_over", promise=claim.key, fence=claim.fence)
         except asyncio.CancelledError:
             await hand_back(self._database, claim, self._clock, posting_since=self._posting.get(claim.id))
             raise
@@ -224,6 +230,8 @@ class Delivery:
 
     async def _post(self, claim: Claim, message: Rendered, situation: Situation) -> Outcome:
         async def post() -> Outcome:
+            if self._clock.now() >= claim.leased_until:
+                raise LeaseOver  # this process slept, and somebody else has it by now
             return await self._slack.post(
                 claim.channel,
                 message,

@@ -140,18 +140,18 @@ class Elsewhere:
             await outbox.promise(tx, self._workspace_id, None, promise)
 
     async def _send_due(self) -> datetime | None:
-        async with self._database.read() as tx:
-            waiting = await outbox.wake_times(tx, self._workspace_id, way=Way.ELSEWHERE)
         now = self._clock.now()
-        if not any(at <= now for at in waiting.values()):
-            return min(waiting.values(), default=None)
+        async with self._database.read() as tx:
+            waiting = await outbox.wake_times(tx, self._workspace_id, now=now, way=Way.ELSEWHERE)
+        if not any(at <= now for at in waiting):
+            return min(waiting, default=None)
         async with self._database.write() as tx:
             claims = await outbox.claim(
                 tx, self._workspace_id, now=now, limit=CLAIMED_AT_ONCE, way=Way.ELSEWHERE, lease=LEASE
             )
         for claim in claims:
             self._errands.start(self._send(claim))
-        return min((at for at in waiting.values() if at > now), default=None)
+        return min((at for at in waiting if at > now), default=None)
 
     async def _send(self, claim: Claim) -> None:
         if not isinstance(claim.message, PagesElsewhere):

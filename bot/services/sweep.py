@@ -11,9 +11,9 @@ from bot.domain.delivery import DELETIONS, READS, SWEEPS, THREAD_READS, Delivere
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.promise import Notice, PagesElsewhere, thread_slot
 from bot.slack.gateway import delivery_key
-from storage import cards, outbox, pace
+from storage import cards, pace, sweeping
 from storage.database import Database
-from storage.outbox import Suspect
+from storage.sweeping import Suspect
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class Sweep:
         """Looks at what is due; returns when something is due next."""
         now = self._clock.now()
         async with self._database.read() as tx:
-            next_at = await outbox.next_sweep_at(tx, self._workspace_id)
+            next_at = await sweeping.next_sweep_at(tx, self._workspace_id)
         if next_at is None or next_at > now:
             return next_at
         suspects, more_at = await self._take(now)
@@ -63,7 +63,7 @@ class Sweep:
             limit = min(AT_ONCE, *(each.calls for each in allowed))
             if not limit:
                 return (), max(each.more_at for each in allowed) + timedelta(seconds=1)
-            suspects = await outbox.to_be_swept(tx, self._workspace_id, now=now, limit=limit, again_at=now + AGAIN)
+            suspects = await sweeping.to_be_swept(tx, self._workspace_id, now=now, limit=limit, again_at=now + AGAIN)
             for budget in (DELETIONS, READS, THREAD_READS):
                 await pace.count(tx, self._workspace_id, budget, len(suspects), now=now)
             return suspects, now + timedelta(seconds=1)
@@ -102,7 +102,7 @@ class Sweep:
         now = self._clock.now()
         async with self._database.write() as tx:
             sweep_at = next((at for at in later if at > now), None)
-            await outbox.swept(tx, suspect, kept=kept, sweep_at=sweep_at)
+            await sweeping.swept(tx, suspect, kept=kept, sweep_at=sweep_at)
             if kept != suspect.message_ts and suspect.incident_id is not None:
                 await cards.move(
                     tx, suspect.incident_id, channel=suspect.channel, before=suspect.message_ts, after=kept

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -18,10 +19,11 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Outcome, Refused, Unreached
+from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.domain.slack_errors import classify, is_known
+from bot.domain.slack_errors import Meaning, classify, is_known, meaning_of
 from bot.slack.blocks.rendered import Rendered, View
 
 log = structlog.get_logger()
@@ -232,6 +234,23 @@ class SlackGateway:
         """A direct message, for whoever asked from outside a channel."""
         return await _outcome(self._client.chat_postMessage(channel=user, text=message.text))
 
+    async def answer(self, response_url: str, text: str) -> Outcome:
+        """Says something that only whoever made a request sees, at the address that Slack sent with it.
+
+        By ourselves: Bolt's `respond` has a client of its own, which sends again after a dropped connection.
+        """
+        webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
+        message = {"text": text, "response_type": "ephemeral", "replace_original": False}
+        try:
+            answer = await webhook.send_dict(message)
+        except Exception as error:
+            outcome = _failure(error)
+            if outcome is None:
+                raise
+            return outcome
+        taken = answer.status_code == HTTPStatus.OK
+        return Delivered("") if taken else classify("", status=answer.status_code)
+
     async def open_view(self, trigger_id: str, view: View) -> Outcome:
         """Opens a form; the trigger lives for three seconds and works once."""
         return await _outcome(self._client.views_open(trigger_id=trigger_id, view=view))
@@ -345,6 +364,17 @@ class SlackUnavailable(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(_words(outcome))
         self.outcome = outcome
+
+    @property
+    def is_away(self) -> bool:
+        """Whether Slack itself is missing; else it answered, and means it."""
+        match self.outcome:
+            case Unreached(reason=reason):
+                return meaning_of(reason) is not Meaning.LOCKED_OUT
+            case InDoubt() | Limited():
+                return True
+            case _:
+                return False
 
 
 async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:

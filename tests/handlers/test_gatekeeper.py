@@ -43,21 +43,21 @@ class Gate:
         self.quota = Quota(clock)
         self.passed = 0
         self.told: list[tuple[ChannelId | None, UserId, str]] = []
-        self.responded: list[str] = []
-        self._gatekeeper = Gatekeeper(WORKSPACE, APP, self.inbox, self.quota, self._say)
+        self.answered: list[tuple[str, str]] = []
+        self._gatekeeper = Gatekeeper(WORKSPACE, APP, self.inbox, self.quota, self._say, self._answer_at)
 
     async def __call__(self, body: Json) -> tuple[int, str] | None:
         """Status and body of what stopped it; None when it passed."""
         before = self.passed
-        answer = await self._gatekeeper(body, self._next, self._respond)
+        answer = await self._gatekeeper(body, self._next)
         assert (answer is None) == (self.passed == before + 1)
         return None if answer is None else (answer.status, answer.body)
 
     async def _next(self) -> None:
         self.passed += 1
 
-    async def _respond(self, words: str, **_how: object) -> None:
-        self.responded.append(words)
+    def _answer_at(self, address: str, text: str) -> None:
+        self.answered.append((address, text))
 
     def _say(self, channel: ChannelId | None, user: UserId, text: str) -> None:
         self.told.append((channel, user, text))
@@ -101,6 +101,13 @@ async def test_what_is_not_ours_does_not_pass(gate: Gate, payload: Json) -> None
     assert status == 200
     assert (OTHER_APP in said) == (payload in (COMMAND, FORM))
     assert await gate(changed(payload, lambda body: body.update(api_app_id=APP))) is None
+
+
+async def test_who_cannot_be_answered_in_the_acknowledgement_is_answered_at_their_address(gate: Gate) -> None:
+    click = changed(CLICK, lambda body: body.update(api_app_id="A0OTHERS01", response_url="https://slack.test/1"))
+    assert await gate(click) == (200, "")
+    assert await gate(changed(COMMAND, lambda body: body.update(api_app_id="A0OTHERS01"))) is not None
+    assert gate.answered == [("https://slack.test/1", OTHER_APP)]
 
 
 async def test_too_much_is_answered_where_it_was_asked(gate: Gate) -> None:

@@ -149,6 +149,34 @@ async def test_the_log_says_what_went_wrong(error: Exception, entry: Json) -> No
     assert logs == [entry]
 
 
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (IncidentNotFound("INC-9"), "refused"),
+        (NotStored("locked"), "not_stored"),
+        (CommitUnknown("reset"), "not_stored"),
+        (MalformedPayload("actions"), "malformed"),
+        (FormNotOpened("Limited"), "not_opened"),
+        (ZeroDivisionError("a bug"), "failed"),
+    ],
+)
+async def test_what_became_of_a_request_is_heard(error: Exception, result: str) -> None:
+    heard: list[tuple[str, str]] = []
+    slack, failing = Recorder(), Failing(error)
+
+    def hear(entrance: str, became: str) -> None:
+        heard.append((entrance, became))
+
+    async def works(body: Payload) -> None:
+        """Answers with nothing."""
+
+    await in_ack("command", failing, hear)(slack.ack, payloads.COMMAND)
+    await beside_ack("click", slack.say, failing, hear)(slack.ack, payloads.CLICK)
+    await at_field("form", "title", failing, hear)(slack.ack, payloads.FORM)
+    await in_ack("command", works, hear)(slack.ack, payloads.COMMAND)
+    assert heard == [("command", result), ("click", result), ("form", result), ("command", "answered")]
+
+
 async def test_the_log_holds_the_traceback_of_a_bug() -> None:
     bug = ZeroDivisionError("a bug")
     with capture_logs() as logs:

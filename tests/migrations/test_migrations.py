@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from storage import incidents
 from storage.database import Database, open_database
 from storage.errors import NotStored, SchemaMismatch
-from storage.schema import _config, ensure_current, migrate
+from storage.schema import REVISIONS, config, ensure_current, migrate
 from storage.tables import metadata
 from tests.builders import WORKSPACE
 from tests.storage.stored import FIRST_VERSION, a_workspace, acknowledged, open_one
@@ -69,8 +69,13 @@ async def rules_of(database: Database) -> set[str]:
         return await tx.run_sync(lambda connection: set(rules(connection)))
 
 
+def test_the_steps_are_those_that_the_code_knows() -> None:
+    steps = ScriptDirectory.from_config(config()).walk_revisions()
+    assert tuple(step.revision for step in reversed(list(steps))) == REVISIONS
+
+
 async def test_each_step_leads_up_and_back_and_up_again(database: Database) -> None:
-    script = ScriptDirectory.from_config(_config())
+    script = ScriptDirectory.from_config(config())
     for step in reversed(list(script.walk_revisions())):
         await migrate(database, step.revision)
         await migrate(database, str(step.down_revision or "base"))

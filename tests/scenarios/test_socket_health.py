@@ -12,7 +12,6 @@ from bot import cli
 from bot.app import Bot, CannotStart, running_bot
 from bot.playground import Fault, Playground
 from bot.services.health import Part
-from bot.socket_mode import STOP_AFTER_SECONDS
 from tests.clock import ManualClock
 from tests.scenarios.world import playground, running_world, settings_for
 
@@ -81,19 +80,19 @@ async def test_a_connection_that_breaks_or_falls_silent_is_there_again(
         assert not bot.stopped_by.done()
 
 
-async def test_without_slack_for_three_minutes_the_bot_wants_a_new_process(
-    clock: ManualClock, sqlite_database: str
+async def test_where_slack_lets_nobody_in_for_three_minutes_the_bot_wants_a_new_process(
+    clock: ManualClock, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = Seconds()
     async with playground(clock) as slack, a_bot(slack, clock, sqlite_database, seconds) as bot:
-        slack.faults.add(Fault(method=OPEN, kind="error:internal_error", times=None))
+        monkeypatch.setattr("bot.playground.socket_mode.MAX_CONNECTIONS", 0)
         slack.cut_sockets()
-        seconds.now += 60
-        await slack.wait_for(lambda: _connections_asked_for(slack) > 1, within=PATIENCE)
-        seconds.now += STOP_AFTER_SECONDS + 1
         async with asyncio.timeout(PATIENCE):
-            reason = await asyncio.shield(bot.stopped_by)
-        assert reason == "Slack could not be connected to for 180 seconds (internal_error)."
+            while not bot.stopped_by.done():
+                seconds.now += 40
+                await asyncio.sleep(0.1)
+            reason = bot.stopped_by.result()
+        assert reason == "Slack could not be connected to for 180 seconds (Slack turned the connection away)."
         assert bot.health.problems.keys() == {Part.SOCKET}
 
 

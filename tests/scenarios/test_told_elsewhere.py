@@ -1,12 +1,16 @@
 """Slack is away, or refuses: the managers hear it another way, clocks go on, and on its return there is no storm."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from bot.app import CannotStart
 from bot.playground import Fault
 from bot.services.health import Part
 from tests.clock import ManualClock
 from tests.hook import hook
-from tests.scenarios.world import world
+from tests.scenarios.world import playground, running_world, world
 
 FIRST, SECOND, FALLBACK = "tier-1-support", "tier-2-platform", "escalation-fallback"
 
@@ -99,3 +103,51 @@ async def test_a_page_that_slack_confirms_in_time_is_told_nowhere_else(
         await story.advance(minutes=2)
         assert f"#{FIRST}" in [said.place for said in story.said()]
         assert letters == []
+
+
+async def test_a_bot_that_starts_while_slack_is_away_goes_on_with_what_it_knew(
+    clock: ManualClock, sqlite_database: str
+) -> None:
+    letters: list[Any] = []
+    async with hook(letters) as url, playground(clock) as slack:
+        more = {"TIERLINE_FALLBACK_URLS": url}
+        async with running_world(slack, clock, sqlite_database, more=more) as before:
+            await before.opened()
+        slack.faults.add(Fault(method="*", kind="http_503", times=None))
+        clock.advance(seconds=30)
+        async with running_world(slack, clock, sqlite_database, more=more, after=before) as story:
+            assert {Part.SLACK, Part.SOCKET} <= story.bot.health.problems.keys()
+            await story.advance(minutes=6, seconds=20)
+            case, _ = await story.bot.desk.show(1)
+            assert case.incident.tier == 2
+            assert [letter["title"] for letter in letters] == ["Tierline: Slack has not confirmed 1 page (INC-1)"]
+            slack.faults.clear()
+            await story.advance(minutes=1)
+            assert Part.SLACK not in story.bot.health.problems
+            assert "#tier-2-platform" in [said.place for said in story.said()]
+            assert not story.bot.stopped_by.done()
+
+
+async def test_with_no_workspace_yet_the_bot_cannot_start_without_slack(
+    clock: ManualClock, sqlite_database: str
+) -> None:
+    async with playground(clock) as slack:
+        slack.faults.add(Fault(method="auth.test", kind="http_503", times=None))
+        with pytest.raises(CannotStart, match="check SLACK_BOT_TOKEN and the connection to Slack"):
+            async with running_world(slack, clock, sqlite_database):
+                raise AssertionError("it started")
+
+
+async def test_a_token_of_another_workspace_ends_the_bot_once_slack_tells(
+    clock: ManualClock, sqlite_database: str
+) -> None:
+    async with playground(clock) as slack:
+        async with running_world(slack, clock, sqlite_database):
+            pass
+        slack.faults.add(Fault(method="auth.test", kind="http_503", times=2))
+        async with running_world(slack, clock, sqlite_database) as story:
+            slack.workspace.team = replace(slack.workspace.team, id="T0ANOTHER01")
+            await story.advance(seconds=11)
+            assert story.bot.stopped_by.result() == (
+                "SLACK_BOT_TOKEN is of another workspace than the database: mend one of the two."
+            )

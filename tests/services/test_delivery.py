@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import timeline
 from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
-from bot.domain.ids import THE_BOT
+from bot.domain.ids import THE_BOT, ChannelId
 from bot.domain.policy import Rotation
 from bot.domain.promise import Lane, Promise, StartUpReport
 from bot.domain.timeline import TimelineEvent
@@ -32,7 +32,7 @@ from tests.builders import (
     minutes,
 )
 from tests.clock import ManualClock
-from tests.services.bench import Bench, Promised, Search, another_bench, bench
+from tests.services.bench import Bench, Promised, RecordingSlack, Search, another_bench, bench
 from tests.storage.stored import seconds
 
 PAGE, PARENT = "INC-1/page/tier:1/cycle:0", "INC-1/stakeholders"
@@ -526,88 +526,6 @@ class TestOrderAndPace:
             assert bot.slack.asked_names.count(ANA) == 1, "a name is asked for once"
 
 
-class TestStops:
-    """What a bot that stops has in its hands goes back at once: nobody waits for the lease."""
-
-    async def test_a_post_on_its_way_is_looked_for_once_it_is_quiet(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as next_one:
-            async with another_bench(database, clock) as stopping:
-                await stopping.open()
-                stopping.slack.hanging = {TIER_1_CHANNEL: asyncio.Event(), STAKEHOLDER_CHANNEL: asyncio.Event()}
-                await stopping.delivery()
-                await stopping.slack.reached[TIER_1_CHANNEL].wait()
-                await stopping.slack.reached[STAKEHOLDER_CHANNEL].wait()
-                clock.advance(seconds=3)
-                stopping.errands.hurry(0)
-            assert [(promise.state, promise.error) for promise in await next_one.promises()] == [
-                ("unknown", "the sender stopped")
-            ] * 2
-            assert await next_one.deliver() == NOW + seconds(3) + QUIET
-            clock.move_to(NOW + seconds(3) + QUIET)
-            next_one.slack.found[TIER_1_CHANNEL] = Delivered("17.9")
-            await next_one.deliver()
-            assert {search.since for search in next_one.slack.searches} == {NOW}
-            assert [post.channel for post in next_one.slack.take()] == [STAKEHOLDER_CHANNEL]
-            assert {promise.state for promise in await next_one.promises()} == {"sent"}
-
-    async def test_what_was_not_posted_yet_is_posted_by_the_next_one_at_once(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as next_one:
-            async with another_bench(database, clock, slack=HangsBeforeThePost()) as stopping:
-                await stopping.open()
-                await stopping.delivery()
-                await stopping.slack.asked.wait()
-                stopping.errands.hurry(0)
-            assert stopping.slack.posts == []
-            assert {promise.state for promise in await next_one.promises()} == {"pending"}
-            assert await next_one.deliver() is None
-            assert [post.channel for post in next_one.slack.take()] == [TIER_1_CHANNEL, STAKEHOLDER_CHANNEL]
-            assert next_one.slack.searches == [], "nothing of it can be in a channel"
-            assert clock.now() == NOW
-
-    async def test_an_older_doubt_stays_one(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as next_one:
-            await next_one.open()
-            next_one.slack.answers(TIER_1_CHANNEL, InDoubt("no answer"))
-            await next_one.deliver()
-            next_one.slack.take()
-            clock.advance(seconds=QUIET.total_seconds())
-            async with another_bench(database, clock, slack=HangsBeforeThePost()) as stopping:
-                await stopping.delivery()
-                await stopping.slack.asked.wait()
-                stopping.errands.hurry(0)
-            assert (await next_one.promise(PAGE)).state == "unknown"
-            next_one.slack.found[TIER_1_CHANNEL] = Delivered("17.9")
-            assert await next_one.deliver() is None
-            assert (await next_one.promise(PAGE)).ts == "17.9"
-            assert next_one.slack.take() == []
-
-    async def test_what_cannot_be_recorded_keeps_its_lease(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            async with database.write() as tx:
-                [claim, *_] = await outbox.claim(tx, WORKSPACE, now=NOW, limit=50)
-            with capture_logs() as logs:
-                await hand_back(Unwritable(), claim, clock, posting_since=None)
-            assert [(entry["event"], entry["promise"]) for entry in logs] == [("delivery.not_handed_back", PAGE)]
-            assert (await bot.promise(PAGE)).state == "sending"
-            await bot.deliver_all()
-            assert (await bot.promise(PAGE)).state == "sent"
-
-    async def test_what_was_recorded_already_stays_as_it_is(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            async with database.write() as tx:
-                [claim, *_] = await outbox.claim(tx, WORKSPACE, now=NOW, limit=50)
-                sent = NextState(state=PromiseState.SENT, message_ts="17.9")
-                assert await outbox.record(tx, claim, sent, said="", now=NOW)
-            await hand_back(database, claim, clock, posting_since=NOW)
-            assert (await bot.promise(PAGE)).state == "sent"
-
-
 class TestCrashes:
     async def test_what_a_killed_process_was_sending_is_looked_for_and_sent_once(
         self, database: Database, clock: ManualClock
@@ -675,34 +593,6 @@ class TestCrashes:
             assert clock.now() < NOW + minutes(62)
 
 
-class HangsBeforeThePost(RecordingSlack):
-    """What Slack is asked before it is given a message, it does not answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = asyncio.Event()
-
-    async def name_of(self, user: UserId) -> str | None:
-        return await self._never()
-
-    async def find(self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None) -> NotFound | Outcome:
-        return await self._never()
-
-    async def _never(self) -> Never:
-        self.asked.set()
-        await asyncio.Event().wait()
-        raise AssertionError("it was answered")
-
-
-class Unwritable:
-    """A database that takes nothing any more."""
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
-        raise NotStored("database is locked")
-        yield
-
-
 async def claimed_by_the_dead(database: Database, clock: ManualClock) -> None:
     """As by a process that was killed right after its claim."""
     async with database.write() as tx:
@@ -713,3 +603,29 @@ def promise_key(bot: Bench, key: str, incidents: int) -> str:
     """Which of the first promises of the incidents `key` stands for."""
     keys = [f"INC-{n}/{what}" for n in range(1, incidents + 1) for what in ("page/tier:1/cycle:0", "stakeholders")]
     return next(one for one in keys if delivery_key(WORKSPACE, one) == key)
+
+
+class SleepsWhileJoining(RecordingSlack):
+    """A process that is paused between the refusal of a post and the next try."""
+
+    clock: ManualClock
+
+    async def join(self, channel: ChannelId) -> Outcome:
+        self.clock.move_to(self.clock.now() + LEASE)
+        return await super().join(channel)
+
+
+async def test_a_sender_that_slept_until_its_lease_was_over_does_not_post(
+    database: Database, clock: ManualClock
+) -> None:
+    slack = SleepsWhileJoining()
+    slack.clock = clock
+    async with bench(database, clock) as other, another_bench(database, clock, slack=slack) as sleeper:
+        slack.answers(TIER_1_CHANNEL, Refused("not_in_channel"))
+        await sleeper.open()
+        await sleeper.deliver()
+        assert [post.channel for post in slack.take()].count(TIER_1_CHANNEL) == 1, "only the one that was refused"
+        await other.deliver()
+        clock.move_to(clock.now() + QUIET)
+        await other.deliver()
+        assert (await other.promise(PAGE)).state == "sent"

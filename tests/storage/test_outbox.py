@@ -65,6 +65,7 @@ async def test_a_claim_holds_all_that_sending_needs(database: Database) -> None:
             fence=1,
             attempts=1,
             promised_at=NOW,
+            leased_until=NOW + LEASE,
             first_attempt_at=NOW,
             in_doubt_since=None,
         )
@@ -212,7 +213,7 @@ async def test_what_slack_put_off_is_claimed_again_when_it_said(database: Databa
     await record(database, page, Limited(seconds(30)))
     assert await claimed_keys(database, now=NOW + seconds(29.9)) == []
     [again] = await claim(database, now=NOW + seconds(30))
-    assert again == replace(page, fence=2, attempts=2)
+    assert again == replace(page, fence=2, attempts=2, leased_until=NOW + seconds(30) + LEASE)
 
 
 async def test_what_is_in_doubt_is_claimed_after_the_quiet_and_says_since_when(database: Database) -> None:
@@ -222,7 +223,9 @@ async def test_what_is_in_doubt_is_claimed_after_the_quiet_and_says_since_when(d
     await record(database, page, InDoubt("no answer"), now=NOW + seconds(8))
     assert await claimed_keys(database, now=NOW + seconds(22.9)) == []
     [again] = await claim(database, now=NOW + seconds(23))
-    assert again == replace(page, fence=2, attempts=2, in_doubt_since=NOW + seconds(8))
+    assert again == replace(
+        page, fence=2, attempts=2, in_doubt_since=NOW + seconds(8), leased_until=NOW + seconds(23) + LEASE
+    )
 
 
 async def test_a_doubt_dates_from_the_first_one(database: Database) -> None:
@@ -265,7 +268,9 @@ async def test_a_sender_that_vanished_leaves_a_doubt_that_dates_from_the_end_of_
     assert await expire(database, now=NOW + LEASE) == 1
     assert await claimed_keys(database, now=NOW + LEASE) == []
     [again] = await claim(database, now=NOW + LEASE + QUIET)
-    assert again == replace(page, fence=2, attempts=2, in_doubt_since=NOW + LEASE)
+    assert again == replace(
+        page, fence=2, attempts=2, in_doubt_since=NOW + LEASE, leased_until=NOW + LEASE + QUIET + LEASE
+    )
 
 
 async def test_leases_of_another_workspace_are_left_alone(database: Database) -> None:
@@ -283,19 +288,27 @@ async def test_each_channel_is_looked_at_when_its_next_promise_or_lease_is_due(d
     elsewhere = ChannelId("C0ELSEWHERE")
     await promised(database, first, a_page("sending"), an_update("later", channel=TIER_2_CHANNEL))
     await promised(database, first, a_page("sent", channel=elsewhere))
-    [sending, _, sent] = await claim(database)
+    [_, _, sent] = await claim(database)
     await promised(database, second, a_page("waiting", channel=TIER_2_CHANNEL, deliver_at=NOW + seconds(7)))
     await record(database, sent, Delivered("1.0"))
     async with database.read() as tx:
-        assert await outbox.wake_times(tx, WORKSPACE) == {
-            sending.channel: NOW + LEASE,
-            TIER_2_CHANNEL: NOW + LEASE,
-        }
+        assert await outbox.wake_times(tx, WORKSPACE, now=NOW) == {NOW + LEASE}
+        async with database.write() as freeing:
+            await pace.free_at(freeing, WORKSPACE, [TIER_2_CHANNEL], NOW)
+    async with database.read() as tx:
+        assert await outbox.wake_times(tx, WORKSPACE, now=NOW) == {NOW + seconds(7), NOW + LEASE}
+
+
+async def test_what_is_due_behind_something_later_does_not_hide_when_that_is_due(database: Database) -> None:
+    incident = await an_incident_in(database)
+    await promised(database, incident, a_page("retried", deliver_at=NOW + seconds(30)), an_update("behind it"))
+    async with database.read() as tx:
+        assert await outbox.wake_times(tx, WORKSPACE, now=NOW) == {NOW, NOW + seconds(30)}
 
 
 async def test_with_nothing_promised_there_is_nothing_to_wake_for(database: Database) -> None:
     async with database.read() as tx:
-        assert await outbox.wake_times(tx, WORKSPACE) == {}
+        assert await outbox.wake_times(tx, WORKSPACE, now=NOW) == set()
 
 
 async def test_notes_are_numbered_without_a_gap_also_when_many_are_made_at_once(database: Database) -> None:

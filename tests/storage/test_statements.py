@@ -125,7 +125,7 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
         {"ix_outbox_waiting", "ix_outbox_waiting_of_incident"},
     ),
     "when something can be sent next": (
-        lambda tx: outbox.wake_times(tx, WORKSPACE),
+        lambda tx: outbox.wake_times(tx, WORKSPACE, now=NOW),
         {"ix_outbox_waiting"},
     ),
     "which senders vanished": (

@@ -59,7 +59,7 @@ class Recording:
 def registered() -> dict[str, set[str]]:
     app: Any = Recording()
     nobody: Any = None
-    register_listeners(app, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+    register_listeners(app, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody)
     held: dict[str, set[str]] = app.registered
     return held
 

@@ -57,6 +57,14 @@ def test_calls_of_slack_are_counted_by_method_and_outcome() -> None:
     assert value(metrics, "tierline_slack_calls_total", method="chat.postMessage", outcome="Limited") == 1
 
 
+def test_requests_of_people_are_counted_by_entrance_and_result() -> None:
+    metrics = Metrics()
+    for result in ("answered", "answered", "refused"):
+        metrics.request_ended("command", result)
+    assert value(metrics, "tierline_requests_total", entrance="command", result="answered") == 2
+    assert value(metrics, "tierline_requests_total", entrance="command", result="refused") == 1
+
+
 def test_runs_of_loops_are_timed_and_failures_counted() -> None:
     metrics = Metrics()
     metrics.loop_ran("tick", 0.02, failed=False)
@@ -119,6 +127,7 @@ async def test_numbers_that_cannot_be_read_are_not_the_old_ones(tmp_path: Path, 
 def known_names() -> set[str]:
     metrics = Metrics()
     metrics.slack_answered("m", "o")
+    metrics.request_ended("e", "r")
     metrics.loop_ran("l", 0, failed=True)
     metrics.show_waiting({}, {})
     metrics.show_incidents(0, {})

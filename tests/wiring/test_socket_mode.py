@@ -201,15 +201,33 @@ async def test_half_a_minute_without_a_connection_is_not_ready_until_there_is_on
         assert watch.broken == []
 
 
-async def test_without_a_connection_for_three_minutes_a_new_process_is_asked_for(slack: Playground) -> None:
+async def test_where_slack_is_and_lets_nobody_in_for_three_minutes_a_new_process_is_asked_for(
+    slack: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with watched(slack) as watch:
-        slack.faults.add(Fault(method=OPEN, kind="http_503", times=None))
+        monkeypatch.setattr("bot.playground.socket_mode.MAX_CONNECTIONS", 0)
         await watch.break_off()
         await watch.line.rested()
         await watch.look_after(STOP_AFTER_SECONDS)
         assert watch.broken == []
+        await watch.line.rested()
         await watch.look_after(0.1)
-        assert watch.broken == ["Slack could not be connected to for 180 seconds (http 503)."]
+        assert watch.broken == ["Slack could not be connected to for 180 seconds (Slack turned the connection away)."]
+
+
+@pytest.mark.parametrize("kind", ["http_503", "drop_before", "error:internal_error", "error:invalid_auth"])
+async def test_while_slack_is_away_or_refuses_the_token_no_new_process_could_do_better(
+    slack: Playground, kind: str
+) -> None:
+    async with watched(slack) as watch:
+        slack.faults.add(Fault(method=OPEN, kind=kind, times=None))
+        await watch.break_off()
+        await watch.line.rested()
+        for _ in range(3):
+            await watch.look_after(STOP_AFTER_SECONDS)
+            await watch.line.rested()
+        assert watch.broken == []
+        assert watch.health.problems.keys() == {Part.SOCKET}
 
 
 async def test_slack_is_not_pestered_for_connections(slack: Playground) -> None:

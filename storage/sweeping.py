@@ -1,0 +1,71 @@
+"""Delivered promises that were tried more than once: each is looked for twice, in case it was posted twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
+from storage import tables
+from storage.database import Transaction
+from storage.records import Content, message_of
+
+_outbox = tables.outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A delivered promise that was tried more than once, and may be in its channel twice."""
+
+    id: int
+    key: str
+    incident_id: IncidentId | None
+    channel: ChannelId
+    message: Content
+    message_ts: str
+    first_attempt_at: datetime
+    delivered_at: datetime
+
+
+async def to_be_swept(
+    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int, again_at: datetime
+) -> Sequence[Suspect]:
+    """What is due to be looked at; nobody else looks before `again_at`."""
+    rows = (
+        (
+            await tx.execute(
+                select(_outbox)
+                .where(_outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at <= now)
+                .order_by(_outbox.c.sweep_at)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .mappings()
+        .all()
+    )
+    if rows:
+        ids = [row["id"] for row in rows]
+        await tx.execute(update(_outbox).where(_outbox.c.id.in_(ids)).values(sweep_at=again_at))
+    return [
+        Suspect(message=message_of(row), **{name: row["dedup_key" if name == "key" else name] for name in _SUSPECT})
+        for row in rows
+    ]
+
+
+_SUSPECT = ("id", "key", "incident_id", "channel", "message_ts", "first_attempt_at", "delivered_at")
+
+
+async def next_sweep_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
+    instant: datetime | None = await tx.scalar(
+        select(func.min(_outbox.c.sweep_at)).where(
+            _outbox.c.workspace_id == workspace_id, _outbox.c.sweep_at.is_not(None)
+        )
+    )
+    return instant
+
+
+async def swept(tx: Transaction, suspect: Suspect, *, kept: str, sweep_at: datetime | None) -> None:
+    """The copy with the `ts` `kept` is the message; the channel is looked at again at `sweep_at`, or never."""
+    await tx.execute(update(_outbox).where(_outbox.c.id == suspect.id).values(message_ts=kept, sweep_at=sweep_at))
