@@ -27,7 +27,7 @@ demo: $(READY) ## Run the bot and a local Slack; prints the address to open
 
 test: $(READY) ## Run every test, both databases and the browser included
 	$(BIN)/python -m tests.setup_machine
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: $(READY) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

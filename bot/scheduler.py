@@ -74,7 +74,7 @@ class Loop:
             coalesce=True,
             max_instances=1,
         )
-        self._clock.on_jump(self.wake)
+        self._clock.on_jump(self._jumped)
         self.wake()
 
     def stop(self) -> None:
@@ -95,6 +95,14 @@ class Loop:
         if not self._running:
             # Not through APScheduler, which would look through all of its jobs for each of many wakes a second.
             self._waiting = asyncio.get_running_loop().call_later(self._pause_seconds(), self._start_run)
+
+    def _jumped(self) -> None:
+        """What it waits for may be due now, or sooner or later by the machine's clock than was planned."""
+        if self.next_at is not None and self.next_at <= self._clock.now():
+            self.wake()
+        else:
+            self._planned_at = None
+            self._schedule(self._wait())
 
     def _pause_seconds(self) -> float:
         """None with a clock that somebody else moves: there a change and what follows from it have the same instant."""
@@ -146,7 +154,7 @@ class Loop:
         except Exception:
             log.exception("loop.failed", loop=self.name)
             self._woken = False
-            self.next_at = None
+            self.next_at = self._clock.now()  # whatever it was, it was not done
         except asyncio.CancelledError:
             log.warning("loop.given_up", loop=self.name)
             self.stop()

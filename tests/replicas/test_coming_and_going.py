@@ -5,7 +5,7 @@ import pytest
 from tests.crash.world import TIER_2
 from tests.replicas.world import Fleet
 
-TITLES = [f"Problem {number}" for number in range(1, 31)]
+TITLES = [f"Problem {number}" for number in range(1, 21)]
 
 
 @pytest.mark.parametrize("fleet", ["socket", "http"], indirect=True)

@@ -87,7 +87,7 @@ async def test_while_the_bot_lives_it_is_moved_along_and_nobody_ever_hears_of_it
         await story.opened()
         await story.opened("Cards are refused", severity="sev2")
         await story.opened("Search is slow", severity="sev3")
-        for _ in range(8):
+        for _ in range(5):
             await story.advance(minutes=15)
             assert not fired(story)
             assert all(when > f"{clock.now():%H:%M:%S}" for _, when in await scheduled(slack))

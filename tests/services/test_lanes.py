@@ -87,14 +87,14 @@ async def test_a_backlog_goes_out_at_the_pace_that_slack_allows_and_no_faster(
     async with another_bench(sqlite, clock, slack=slack) as bot:
         incident = await an_incident_in(sqlite)
         for channel in CHANNELS:
-            await promised(sqlite, incident, *updates(100, channel))
-        await deliver_until(bot, posts=500)
+            await promised(sqlite, incident, *updates(30, channel))
+        await deliver_until(bot, posts=150)
         assert {promise.state for promise in await bot.promises()} == {"sent"}
     assert slack.limited == 0
     assert len({post.key for post in slack.posts}) == len(slack.posts)
     for channel in CHANNELS:
         at = slack.stored_at[channel]
-        assert len(at) == 100
+        assert len(at) == 30
         assert min(later - earlier for earlier, later in pairwise(at)) >= POST_EVERY
         assert (len(at) - 1) * POST_EVERY / (at[-1] - NOW) >= ALLOWED_SHARE
 
