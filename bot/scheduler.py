@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(seconds=1)
 
-APART_SECONDS = 0.025
+APART_SECONDS = 0.1
 """So far the runs that changes cause are apart, so that many changes a second are seen to together."""
 
 FINISH_WITHIN_SECONDS = 2.0
