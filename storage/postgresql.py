@@ -22,7 +22,7 @@ SESSION = {
     "synchronous_commit": "on",  # what was told as done is on disk, whatever the database's own default
     "lock_timeout": "1500",
     "statement_timeout": "15000",
-    "idle_in_transaction_session_timeout": "10000",
+    "idle_in_transaction_session_timeout": "4000",  # a process that was paused must not hold up the others
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
