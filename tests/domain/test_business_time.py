@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from bot.domain.calendar import Calendar, Hours
+from bot.domain.calendar import DAYS_KNOWN, Calendar, Hours
 from bot.domain.clocks import resolution_due_at
 from bot.domain.incident import Pause
 from bot.domain.verbs import (
@@ -75,3 +75,10 @@ def test_an_expiry_in_business_time_waits_for_monday() -> None:
         (hour(9.5), "still_asked"),
         (hour(10.5), "acknowledgement_expired"),
     ]
+
+
+def test_a_calendar_forgets_days_that_it_was_asked_for_before_they_become_too_many() -> None:
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    whole = OFFICE.elapsed(start, start + timedelta(days=DAYS_KNOWN + 100))
+    assert OFFICE.elapsed(start, start + timedelta(days=DAYS_KNOWN + 100)) == whole
+    assert OFFICE.due(start, whole) <= start + timedelta(days=DAYS_KNOWN + 100)

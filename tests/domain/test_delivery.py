@@ -21,6 +21,7 @@ from bot.domain.delivery import (
     after,
     backoff,
     cut_short,
+    next_post_at,
     why,
 )
 from tests.builders import NOW
@@ -119,3 +120,20 @@ def test_an_unknown_outcome_is_an_error() -> None:
         after(unknown, attempts=1, now=NOW)
     with pytest.raises(AssertionError):
         why(unknown)
+
+
+@pytest.mark.parametrize(
+    ("answer", "free_at"),
+    [
+        (Delivered(f"{(NOW + timedelta(seconds=1)).timestamp():.6f}"), 2),
+        (Delivered(f"{(NOW - timedelta(seconds=1)).timestamp():.6f}"), 4),
+        (Delivered(f"{(NOW + timedelta(seconds=9)).timestamp():.6f}"), 4),
+        (Delivered("no instant"), 4),
+        (InDoubt("timeout"), 4),
+    ],
+)
+def test_the_next_post_is_a_second_after_slack_stored_the_last_or_after_its_answer(
+    answer: Outcome, free_at: float
+) -> None:
+    ended = NOW + timedelta(seconds=3)
+    assert next_post_at(answer, started=NOW, ended=ended) == NOW + timedelta(seconds=free_at)

@@ -28,6 +28,7 @@ from bot.domain.promise import (
     is_broadcast,
     ringing,
     rings,
+    superseded_because,
     thread_slot,
     untrue_because,
 )
@@ -227,3 +228,13 @@ def test_a_page_goes_before_everything_and_a_report_last() -> None:
 def test_an_unknown_message_is_an_error(ask: Any) -> None:
     with pytest.raises(AssertionError):
         ask(object())
+
+
+def test_an_update_is_superseded_by_a_later_one_and_nothing_else_is() -> None:
+    incident = an_incident(updates_sent=2)
+    first, second = (
+        StakeholderUpdate(number=number, reason=UpdateReason.ESCALATED, since_seq=1, until_seq=2) for number in (1, 2)
+    )
+    assert superseded_because(first, incident) == "a later update tells it"
+    assert superseded_because(second, incident) is None
+    assert superseded_because(PageTier(tier=1, cycle=0), incident) is None
