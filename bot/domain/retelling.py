@@ -1,6 +1,7 @@
 """A story told again from its first entry: the incident, the breaches and the promises that must have come of it."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from bot.domain import timeline
 from bot.domain.actions import (
@@ -165,6 +166,8 @@ def _action(fact: Told, event: TimelineEvent) -> Action:
             return Cancel(by=event.by, reason=reason, duplicate_of=duplicate_of)
         case timeline.Reopened(reason=reason):
             return Reopen(by=event.by, reason=reason)
+        case _:
+            assert_never(fact)
 
 
 def _mentions(ids: Sequence[str]) -> tuple[Mention, ...]:

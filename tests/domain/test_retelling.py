@@ -8,11 +8,22 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 
 from bot.domain import timeline
+from bot.domain.actions import (
+    Action,
+    AskStillOnIt,
+    Assign,
+    ConfirmStillOnIt,
+    Exhaust,
+    ExpireAcknowledgement,
+    InformManagers,
+    Reopen,
+    RepeatPage,
+)
 from bot.domain.policy import Severity
-from bot.domain.retelling import DoesNotFollow, retell
+from bot.domain.retelling import DoesNotFollow, Told, _action, retell
 from bot.domain.timeline import TimelineEvent
 from bot.domain.verbs import acknowledge, pass_on, resolve
-from tests.builders import ANA, BEN, a_policy, an_incident, minutes
+from tests.builders import ANA, BEN, NOW, a_policy, an_incident, minutes
 from tests.domain.history import History, history
 from tests.domain.state_machine import IncidentMachine
 
@@ -88,3 +99,20 @@ def test_somebody_who_is_asked_by_name_is_told_by_the_story() -> None:
     life = a_life()
     life.do(pass_on, by=ANA, at=life.now)
     assert retell(life.events, life.policy, of=NOBODY).incident.assignee is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "action"),
+    [
+        (timeline.ManagersInformed(told=("U0GRACE001",)), InformManagers),
+        (timeline.PagedAgain(tier=4, cycle=4, number=1), RepeatPage),
+        (timeline.Exhausted(tier=4, told=()), Exhaust),
+        (timeline.StillAsked(assignee=ANA, answer_by=NOW), AskStillOnIt),
+        (timeline.StillOnIt(), ConfirmStillOnIt),
+        (timeline.AcknowledgementExpired(assignee=ANA, tier=1), ExpireAcknowledgement),
+        (timeline.Assigned(to=BEN, accepted=True), Assign),
+        (timeline.Reopened(tier=1, reason=""), Reopen),
+    ],
+)
+def test_a_fact_is_the_action_that_made_it(fact: Told, action: type[Action]) -> None:
+    assert isinstance(_action(fact, TimelineEvent(seq=2, at=NOW, by=ANA, fact=fact)), action)
