@@ -67,7 +67,9 @@ class Claim:
     in_doubt_since: datetime | None
 
 
-async def expire_leases(tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, quiet_until: datetime) -> int:
+async def expire_leases(
+    tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, quiet_until: datetime, way: Way = Way.SLACK
+) -> int:
     """A sender that vanished leaves its promises in doubt: they are looked for in the channel after `quiet_until`."""
     result = await tx.execute(
         update(_outbox)
@@ -76,6 +78,7 @@ async def expire_leases(tx: Transaction, workspace_id: WorkspaceId, *, now: date
             unsettled(_outbox),
             _outbox.c.state == PromiseState.SENDING.value,
             _outbox.c.claimed_until <= now,
+            _goes(_outbox.c.channel, way),
         )
         .values(
             state=PromiseState.UNKNOWN.value,

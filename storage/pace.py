@@ -2,8 +2,8 @@
 the rests that Slack asked for."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -24,24 +24,27 @@ class Allowance:
 
     calls: int
     more_at: datetime
+    counted: Mapping[int, int] = field(default_factory=dict, compare=False, repr=False)
+    """The calls that count now, by the second in which they were made."""
 
 
 async def allowance(tx: Transaction, workspace_id: WorkspaceId, budget: Budget, *, now: datetime) -> Allowance:
     """Locked: until this transaction ends, no other process counts calls of this method."""
     counted, rests_until = await _counted(tx, workspace_id, budget, now)
     if rests_until is not None and rests_until > now:
-        return Allowance(0, rests_until)
+        return Allowance(0, rests_until, counted)
     left = budget.calls - sum(counted.values())
     oldest = min(counted, default=None)
     more_at = now if oldest is None else _end_of(oldest)
-    return Allowance(max(left, 0), more_at)
+    return Allowance(max(left, 0), more_at, counted)
 
 
-async def count(tx: Transaction, workspace_id: WorkspaceId, budget: Budget, calls: int, *, now: datetime) -> None:
-    """The calls are about to be made; after `allowance`, in the same transaction."""
-    counted, _ = await _counted(tx, workspace_id, budget, now)
+async def count(
+    tx: Transaction, workspace_id: WorkspaceId, budget: Budget, allowed: Allowance, calls: int, *, now: datetime
+) -> None:
+    """The calls are about to be made, as the `allowance` of the same transaction lets them."""
     second = int(now.timestamp())
-    counted[second] = counted.get(second, 0) + calls
+    counted = {**allowed.counted, second: allowed.counted.get(second, 0) + calls}
     await _upsert(tx, {"workspace_id": workspace_id, "method": budget.method}, {"calls": json.dumps(counted)})
 
 

@@ -75,7 +75,7 @@ class CardKeeper:
                 return (), max(allowed.more_at, now + SOON)
             claimed = await cards.claim_stale(tx, self._workspace_id, now=now, limit=allowed.calls)
             if claimed:
-                await pace.count(tx, self._workspace_id, EDITS, len(claimed), now=now)
+                await pace.count(tx, self._workspace_id, EDITS, allowed, len(claimed), now=now)
             return claimed, now
 
     async def _next_edit_at(self) -> datetime | None:

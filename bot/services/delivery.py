@@ -116,7 +116,7 @@ class Delivery:
             limit = min(allowed.calls, CLAIMED_AT_ONCE)
             claims = await outbox.claim(tx, self._workspace_id, now=now, limit=limit) if limit else ()
             if claims:
-                await pace.count(tx, self._workspace_id, POSTS, len(claims), now=now)
+                await pace.count(tx, self._workspace_id, POSTS, allowed, len(claims), now=now)
         for claim in claims:
             self._errands.start(self._keep(claim))
         async with self._database.read() as tx:
@@ -185,7 +185,7 @@ class Delivery:
         async with self._database.write() as tx:
             allowed = await pace.allowance(tx, self._workspace_id, budget, now=now)
             if allowed.calls:
-                await pace.count(tx, self._workspace_id, budget, 1, now=now)
+                await pace.count(tx, self._workspace_id, budget, allowed, 1, now=now)
         return None if allowed.calls else max(allowed.more_at, now + SOON)
 
     async def _send(self, claim: Claim, situation: Situation) -> None:

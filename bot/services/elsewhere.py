@@ -94,7 +94,7 @@ class Elsewhere:
         if earliest is None:
             return None
         now = self._clock.now()
-        # A token that Slack does not accept is not better in a minute.
+        # Slack is known to be away, or not to accept the token: that is not over by itself in a minute.
         lost = Part.SLACK in self._health.problems
         policies = (self._book.current.policy, *self._book.known)
         patience = timedelta(0) if lost else min(policy.fallback_after for policy in policies)
@@ -129,9 +129,11 @@ class Elsewhere:
     async def _promise(
         self, tx: Transaction, notifier: str | None, keys: Sequence[str], error: str, now: datetime
     ) -> None:
+        # A page that was told as unconfirmed may be refused later: that is another cause.
+        cause = f"{keys[0]}/refused" if error else keys[0]
         for address in self._notifier.chosen(notifier):
             promise = Promise(
-                key=f"{ELSEWHERE}{address.id}/{keys[0]}",
+                key=f"{ELSEWHERE}{address.id}/{cause}",
                 lane=Lane.PAGE,
                 channel=ChannelId(f"{ELSEWHERE}{address.id}"),
                 deliver_at=now,
@@ -146,6 +148,8 @@ class Elsewhere:
         if not any(at <= now for at in waiting):
             return min(waiting, default=None)
         async with self._database.write() as tx:
+            # What a sender that vanished had in its hands cannot be looked for: it is sent again at once.
+            await outbox.expire_leases(tx, self._workspace_id, now=now, quiet_until=now, way=Way.ELSEWHERE)
             claims = await outbox.claim(
                 tx, self._workspace_id, now=now, limit=CLAIMED_AT_ONCE, way=Way.ELSEWHERE, lease=LEASE
             )
@@ -178,11 +182,12 @@ class Elsewhere:
 
     async def _still_waiting(self, tx: Transaction, pages: Sequence[Page]) -> Sequence[tuple[str, Incident, Policy]]:
         """The incidents of the pages that are still true and that Slack has not confirmed, each once."""
+        unconfirmed = [page for page in pages if page.state is not PromiseState.SENT]
+        known = await incidents.by_ids(tx, [each for page in unconfirmed for each in _incidents_of(page)])
         found: dict[IncidentId, tuple[str, Incident, Policy]] = {}
-        for page in pages:
-            ids = page.message.incidents if isinstance(page.message, CatchUpPages) else [page.incident_id]
-            for incident in (await incidents.by_ids(tx, [each for each in ids if each is not None])).values():
-                if page.state is not PromiseState.SENT and _is_true(page, incident):
+        for page in unconfirmed:
+            for incident in (known[each] for each in _incidents_of(page)):
+                if _is_true(page, incident):
                     policy = await self._book.of(tx, incident.policy_version_id)
                     found.setdefault(incident.id, (page.key, incident, policy))
         return list(found.values())
@@ -200,6 +205,12 @@ class Elsewhere:
                     await outbox.note(tx, self._workspace_id, incident.id, ToldElsewhere(promise=key, by=way), now=now)
             elif state.state is PromiseState.FAILED:
                 log.error("elsewhere.given_up", promise=claim.key, error=state.error)
+
+
+def _incidents_of(page: Page) -> Sequence[IncidentId]:
+    if isinstance(page.message, CatchUpPages):
+        return page.message.incidents
+    return () if page.incident_id is None else (page.incident_id,)
 
 
 def _is_true(page: Page, incident: Incident) -> bool:

@@ -174,7 +174,7 @@ class Rigger:
         async with self._database.write() as tx:
             allowance = await pace.allowance(tx, self._workspace_id, budget, now=now)
             if allowance.calls > 0:
-                await pace.count(tx, self._workspace_id, budget, 1, now=now)
+                await pace.count(tx, self._workspace_id, budget, allowance, 1, now=now)
                 return True
         self.rests_until = allowance.more_at
         return False

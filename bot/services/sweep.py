@@ -18,6 +18,7 @@ from storage.sweeping import Suspect
 log = structlog.get_logger()
 
 AT_ONCE = 10
+AGAIN_SOON = timedelta(seconds=1)
 AGAIN = timedelta(seconds=30)
 """So soon a look is repeated that was interrupted or that Slack did not answer."""
 
@@ -56,17 +57,17 @@ class Sweep:
     async def _take(self, now: datetime) -> tuple[Sequence[Suspect], datetime]:
         """As many as may be read and mended within Slack's limits, and when to ask for more."""
         async with self._database.write() as tx:
-            allowed = [
-                await pace.allowance(tx, self._workspace_id, budget, now=now)
+            allowed = {
+                budget: await pace.allowance(tx, self._workspace_id, budget, now=now)
                 for budget in (DELETIONS, READS, THREAD_READS)
-            ]
-            limit = min(AT_ONCE, *(each.calls for each in allowed))
+            }
+            limit = min(AT_ONCE, *(each.calls for each in allowed.values()))
             if not limit:
-                return (), max(each.more_at for each in allowed) + timedelta(seconds=1)
+                return (), max(each.more_at for each in allowed.values()) + AGAIN_SOON
             suspects = await sweeping.to_be_swept(tx, self._workspace_id, now=now, limit=limit, again_at=now + AGAIN)
-            for budget in (DELETIONS, READS, THREAD_READS):
-                await pace.count(tx, self._workspace_id, budget, len(suspects), now=now)
-            return suspects, now + timedelta(seconds=1)
+            for budget, each in allowed.items():
+                await pace.count(tx, self._workspace_id, budget, each, len(suspects), now=now)
+            return suspects, now + AGAIN_SOON
 
     async def _look_at(self, suspect: Suspect) -> None:
         found = await self._slack.copies(

@@ -6,9 +6,12 @@ from bot.domain import timeline
 from bot.domain.delivery import Refused, Unreached
 from bot.domain.ids import THE_BOT
 from bot.notifier import Address
+from bot.services.elsewhere import LEASE
 from bot.services.health import Part
+from storage import outbox
 from storage.database import Database
-from tests.builders import ANA, FALLBACK_CHANNEL, NOW, TIER_1_CHANNEL, a_policy
+from storage.outbox import Way
+from tests.builders import ANA, FALLBACK_CHANNEL, NOW, TIER_1_CHANNEL, WORKSPACE, a_policy
 from tests.clock import ManualClock
 from tests.services.bench import bench
 from tests.storage.stored import seconds
@@ -157,3 +160,37 @@ async def test_without_an_address_nothing_is_promised(database: Database, clock:
         await bot.deliver()
         assert await bot.look_elsewhere() is None
         assert not [promise for promise in await bot.promises() if promise.key.startswith("elsewhere:")]
+
+
+async def test_a_page_that_was_told_as_unconfirmed_can_still_be_refused_and_given_up(
+    database: Database, clock: ManualClock
+) -> None:
+    async with bench(database, clock) as bot:
+        bot.letters.addresses = [MAIL]
+        bot.slack.down = Unreached("down")
+        await bot.open()
+        clock.move_to(NOW + PATIENCE)
+        await bot.look_elsewhere()
+        bot.slack.down = None
+        bot.slack.answers(TIER_1_CHANNEL, Refused("is_archived"))
+        await bot.deliver_all()
+        assert (await bot.promise(PAGE)).state == "failed"
+        await bot.look_elsewhere()
+        assert [letter.subject for letter in bot.letters.letters] == [
+            "Tierline: Slack has not confirmed 1 page (INC-1)",
+            "Tierline: Slack refused 1 page (INC-1)",
+        ]
+
+
+async def test_a_letter_whose_sender_was_killed_is_sent_by_the_next_one(database: Database, clock: ManualClock) -> None:
+    async with bench(database, clock) as bot:
+        bot.letters.addresses = [MAIL]
+        bot.slack.answers(TIER_1_CHANNEL, Refused("is_archived"))
+        await bot.open()
+        await bot.deliver_all()
+        async with database.write() as tx:
+            assert len(await outbox.claim(tx, WORKSPACE, now=clock.now(), limit=1, way=Way.ELSEWHERE, lease=LEASE)) == 1
+        assert await bot.look_elsewhere() == clock.now() + LEASE
+        clock.move_to(clock.now() + LEASE)
+        await bot.look_elsewhere()
+        assert len(bot.letters.letters) == 1

@@ -17,7 +17,7 @@ async def allowed(database: Database, *, after: timedelta = timedelta(0), calls:
     async with database.write() as tx:
         found = await pace.allowance(tx, WORKSPACE, BUDGET, now=NOW + after)
         if calls:
-            await pace.count(tx, WORKSPACE, BUDGET, calls, now=NOW + after)
+            await pace.count(tx, WORKSPACE, BUDGET, found, calls, now=NOW + after)
         return found
 
 
