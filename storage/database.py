@@ -22,10 +22,12 @@ from storage.postgresql import altering_engine, postgresql_engine
 from storage.transaction import transaction, view
 
 BUSY_MILLISECONDS = 800
-"""How long a write waits for another process's lock. With the wait for the writer it stays below the 2.5 s in which a
-person must have an answer."""
+"""How long a write waits for another process's lock: less than the 2.5 s in which a person must have an answer."""
 
-POOL_TIMEOUT_SECONDS = 1.6
+POOL_TIMEOUT_SECONDS = 10.0
+"""How long a transaction waits for its turn. Whoever asks for a person gives up sooner by itself; what is done beside
+them (the outcome of a post, say) is better recorded late than left to be found out again."""
+
 SQLITE_READERS = 4
 POSTGRESQL_WRITERS = 2
 """While the server stores what one has decided, another decides."""

@@ -69,29 +69,29 @@ async def test_a_call_of_the_dead_process_may_still_land_in_the_quiet_period(own
     assert (own_world.posts(incident.page()), own_world.rung("ana", incident.page())) == (1, 1)
 
 
-async def test_a_page_survives_a_kill_at_each_of_its_tries(world: World) -> None:
-    posting = world.strike(Fault(method=POST, kind=BEFORE, channel=TIER_1))
-    incident = await world.open("It is not our day")
+async def test_a_page_survives_a_kill_at_each_of_its_tries(own_world: World) -> None:
+    posting = own_world.strike(Fault(method=POST, kind=BEFORE, channel=TIER_1))
+    incident = await own_world.open("It is not our day")
     await posting()
-    await world.kill_and_restart()
+    await own_world.kill_and_restart()
 
-    await world.let_leases_run_out()
-    reading_back = world.strike(Fault(method="conversations.history", kind=BEFORE, channel=TIER_1))
-    await world.let_quiet_pass()
+    await own_world.let_leases_run_out()
+    reading_back = own_world.strike(Fault(method="conversations.history", kind=BEFORE, channel=TIER_1))
+    await own_world.let_quiet_pass()
     await reading_back()
-    await world.kill_and_restart()
+    await own_world.kill_and_restart()
 
-    await world.let_leases_run_out()
-    posting_again = world.strike(Fault(method=POST, kind=AFTER, channel=TIER_1))
-    await world.let_quiet_pass()
+    await own_world.let_leases_run_out()
+    posting_again = own_world.strike(Fault(method=POST, kind=AFTER, channel=TIER_1))
+    await own_world.let_quiet_pass()
     await posting_again()
-    await world.kill_and_restart()
+    await own_world.kill_and_restart()
 
-    await world.let_leases_run_out()
-    await world.let_quiet_pass()
-    await world.settle_promises(incident.page())
-    assert (world.posts(incident.page()), world.rung("ana", incident.page())) == (1, 1)
-    await world.finish()
+    await own_world.let_leases_run_out()
+    await own_world.let_quiet_pass()
+    await own_world.settle_promises(incident.page())
+    assert (own_world.posts(incident.page()), own_world.rung("ana", incident.page())) == (1, 1)
+    await own_world.finish()
 
 
 @pytest.mark.parametrize("kind", [BEFORE, AFTER])

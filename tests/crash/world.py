@@ -105,7 +105,7 @@ class World:
     async def let_leases_run_out(self) -> None:
         """To the instant at which whatever a dead process held is taken from it."""
         facts = await self.facts()
-        assert facts.leases, "nothing was being sent"
+        assert facts.leases, f"nothing was being sent; unfinished: {facts.unfinished()}"
         self.move_to(max(facts.leases))
         await self.until(lambda facts: not facts.in_state(PromiseState.SENDING))
 

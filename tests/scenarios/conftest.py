@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.processors import format_exc_info
 from structlog.testing import capture_logs
 
 from tests.databases import sqlite_url
@@ -25,10 +26,11 @@ def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> str:
 @pytest.fixture
 def logs() -> Iterator[LogEntries]:
     """What was logged so far; printed at the end, which pytest shows when the test failed."""
-    with capture_logs() as entries:
+    with capture_logs(processors=[format_exc_info]) as entries:
         yield entries
     for entry in entries:
-        print(entry)  # noqa: T201
+        print({key: value for key, value in entry.items() if key != "exception"})  # noqa: T201
+        print(entry.get("exception", ""), end="")  # noqa: T201
 
 
 @pytest.fixture(autouse=True)
