@@ -9,9 +9,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot import backup_cli, doctor_cli, explain_cli
+from bot import backup_cli, doctor_cli, explain_cli, export_cli
 from bot.app import CannotStart, running_bot
 from bot.audit_cli import audit_app
+from bot.explained import IncidentKey, Zone
+from bot.export import Format
 from bot.listening import CannotListen
 from bot.observability import set_up_logs
 from bot.policy_cli import policy_app
@@ -69,9 +71,20 @@ def migrate(revision: Annotated[str, typer.Argument(help="A schema revision; def
 
 
 @app.command()
-def explain(incident: explain_cli.Incident, zone: explain_cli.Zone = "", as_json: explain_cli.Json = False) -> None:
+def explain(incident: IncidentKey, zone: Zone = "", as_json: explain_cli.Json = False) -> None:
     """Say why an incident is where it is, what each clock shows and what comes next."""
     _start(lambda: explain_cli.explain(incident, zone=zone, as_json=as_json))
+
+
+@app.command()
+def export(
+    incident: IncidentKey,
+    form: export_cli.Form = Format.MARKDOWN,
+    target: export_cli.Target = None,
+    zone: Zone = "",
+) -> None:
+    """Write an incident's whole story, its missed targets and its clocks."""
+    _start(lambda: export_cli.export(incident, form=form, target=target, zone=zone))
 
 
 @app.command()

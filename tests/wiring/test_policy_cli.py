@@ -1,4 +1,4 @@
-"""`tierline policy …` and `tierline explain`: what is printed, the exit code, and what a running bot takes up."""
+"""`tierline policy …`, `tierline explain` and `tierline export`: what is printed, the exit code, and what a running bot takes up."""
 
 import asyncio
 import json
@@ -237,6 +237,11 @@ def test_beside_a_running_bot_it_is_explained_and_its_policy_changed(
     told, values = tierline("explain", "INC-1", "--zone", "UTC"), tierline("explain", "1", "--json")
     assert "Sam Reed opened it as sev1 for checkout." in " ".join(told.said.split())
     assert json.loads(values.said)["clocks"][0]["name"] == "response"
+    assert tierline("export", "INC-1", "--format", "html", "--output", "story.html").code == 0
+    assert "Sam Reed opened it as sev1 for checkout." in (folder / "story.html").read_text()
+    assert tierline("export", "1", "--zone", "UTC").said.startswith("# INC-1: Checkout is down\n")
+    nowhere = tierline("export", "1", "--output", "no/such/folder")
+    assert (nowhere.code, nowhere.errors) == (2, "no/such/folder cannot be written: No such file or directory.\n")
     unknown = tierline("explain", "INC-9")
     assert (unknown.code, unknown.errors) == (2, "There is no INC-9 in this database.\n")
 

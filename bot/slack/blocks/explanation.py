@@ -81,13 +81,16 @@ def why(explanation: Explanation, *, shifts_of: ShiftsOf | None = None) -> Rende
     )
 
 
+def whole_story(explanation: Explanation) -> Iterator[Line]:
+    """Every entry, in order."""
+    for event, before in standings(explanation.story, explanation.policy):
+        yield Line(at=event.at, text=reason(event, before))
+
+
 def _past(explanation: Explanation) -> Iterator[Line]:
     """Without the updates of the cadence, which are counted: each says nothing but that it was due."""
-    told = [
-        Line(at=event.at, text=reason(event, before))
-        for event, before in standings(explanation.story, explanation.policy)
-        if not isinstance(event.fact, UpdateDue)
-    ]
+    story = zip(explanation.story, whole_story(explanation), strict=True)
+    told = [line for event, line in story if not isinstance(event.fact, UpdateDue)]
     yield from told[:1]
     if len(told) > PAST_SHOWN:
         yield Line(at=None, text=f"… and {len(told) - PAST_SHOWN} more in between …")
@@ -124,10 +127,11 @@ def _afterwards(explanation: Explanation) -> str:
 
 def _clock(reading: ClockReading, explanation: Explanation) -> str:
     stood = _stood(reading, explanation.now)
-    return f"*{_clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{stood}"
+    return f"*{clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{stood}"
 
 
-def _clock_name(reading: ClockReading, explanation: Explanation) -> str:
+def clock_name(reading: ClockReading, explanation: Explanation) -> str:
+    """`Time to resolve`, in mrkdwn."""
     if reading.name is ClockName.RESPONSE:
         return f"Time to acknowledge at {tier_name(tier_of(explanation.incident, explanation.policy))}"
     if reading.name is ClockName.ACKNOWLEDGEMENT and explanation.incident.still_asked_at is not None:
