@@ -1,4 +1,4 @@
-"""`tierline policy …`, `tierline explain` and `tierline export`: what is printed, the exit code, and what a running bot takes up."""
+"""`tierline policy …`, `explain` and `export`: what is printed, the exit code, and what a running bot takes up."""
 
 import asyncio
 import json
