@@ -265,6 +265,7 @@ def _bolt(
 
     secret = settings.slack_signing_secret
     app = AsyncApp(
+        name="tierline",  # without one Bolt reads the source of everything that called it, for a tenth of a second
         client=client,
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret is not None else "unused in Socket Mode",
@@ -312,9 +313,9 @@ def register_listeners(
 
     gate = gatekeeper.Gatekeeper(workspace_id, app_id, inbox, Quota(clock), say, answer_at)
     gatekeeper.register_first(app, gate)
+    buttons.register(app, desk, say, heard)  # of all that comes, what should wait the least
     command.register(app, desk, on_call, slack, clock, heard)
     opening.register(app, desk, slack, say, heard)
-    buttons.register(app, desk, say, heard)
     home.register(app)
     gatekeeper.register_last(app)
 

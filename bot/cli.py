@@ -12,6 +12,7 @@ import typer
 from bot import backup_cli, doctor_cli, explain_cli, export_cli
 from bot.app import CannotStart, running_bot
 from bot.audit_cli import audit_app
+from bot.collector import spare_what_stays
 from bot.explained import IncidentKey, Zone
 from bot.export import Format
 from bot.listening import CannotListen
@@ -138,6 +139,7 @@ async def _run(mode: str | None) -> int:
     settings = read_settings(mode)
     set_up_logs(settings.log_format, settings.secrets)
     async with running_bot(settings) as bot:
+        spare_what_stays()
         reason = await asyncio.shield(bot.stopped_by)
     errors.print(reason, markup=False, soft_wrap=True)
     return CANNOT_GO_ON

@@ -1,12 +1,14 @@
 """`/incident …`: one command, its words understood by the grammar, its answer for the person who typed it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.domain.incident import Report
+from bot.services.explaining import zone_of_people
 from bot.services.incidents import IncidentDesk
 from bot.slack.blocks import answers, listing
 from bot.slack.blocks.forms import Draft, open_form
@@ -29,9 +31,7 @@ class IncidentCommand:
 
     async def __call__(self, body: Mapping[str, Any]) -> Rendered | None:
         request = command_request(body)
-        policy = self._desk.policy
-        known = grammar.Known(services=policy.services.keys(), matrix=policy.matrix, people=request.people)
-        match grammar.parse(request.text, known):
+        match await self._understood(request):
             case grammar.OpenForm() as form:
                 return await self._open_form(request, form)
             case grammar.OpenIncident(severity=severity, service=service, title=title):
@@ -39,10 +39,26 @@ class IncidentCommand:
                 case = await self._desk.open(report, by=request.user, cause=request.cause)
                 return answers.opened(case.incident, case.policy)
             case command if isinstance(command, grammar.Deed):
-                who = deeds.Asking(by=request.user, cause=request.cause, now=self._clock.now())
-                return await deeds.do(self._desk, command, who)
+                return await deeds.do(self._desk, command, deeds.Asking(by=request.user, cause=request.cause))
             case command:
                 return await questions.answer(self._desk, self._on_call, self._clock, command, request.text)
+
+    async def _understood(self, request: CommandRequest) -> grammar.Command:
+        """A command that names no incident is about the one that is worked in its channel, if there is just one."""
+        policy = self._desk.policy
+        known = grammar.Known(
+            services=policy.services.keys(),
+            matrix=policy.matrix,
+            mentions=request.mentions,
+            now=self._clock.now(),
+            zone=zone_of_people(policy),
+            me=request.user,
+        )
+        command = grammar.parse(request.text, known)
+        if not isinstance(command, grammar.Unclear) or not command.lacks_incident:
+            return command
+        here = await self._desk.only_one_in(request.channel)
+        return command if here is None else grammar.parse(request.text, replace(known, here=here))
 
     async def _open_form(self, request: CommandRequest, form: grammar.OpenForm) -> Rendered | None:
         view = open_form(

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import assert_never
 
 from bot.domain.ids import UserId
@@ -18,11 +17,10 @@ Answer = Callable[[Incident, Policy], Rendered]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Who asks, when, and by which request."""
+    """Who asks, and by which request."""
 
     by: UserId
     cause: str | None
-    now: datetime
 
 
 async def do(desk: IncidentDesk, deed: grammar.Deed, asking: Asking) -> Rendered:
@@ -39,14 +37,14 @@ def _chosen(desk: IncidentDesk, deed: grammar.Deed, asking: Asking) -> tuple[Awa
             return desk.acknowledge(number, by=by, cause=cause), answers.acknowledged
         case grammar.EscalateIncident(number=number, reason=reason):
             return desk.escalate(number, by=by, cause=cause, reason=reason), answers.escalated
-        case grammar.EscalateTo(number=number, words=words):
-            return desk.escalate_to(number, by=by, cause=cause, words=words), answers.escalated
+        case grammar.EscalateTo(number=number, words=words, channel=channel):
+            return desk.escalate_to(number, by=by, cause=cause, words=words, channel=channel), answers.escalated
         case grammar.PassIncident(number=number):
             return desk.pass_on(number, by=by, cause=cause), answers.passed_on
         case grammar.AssignIncident(number=number, to=to):
             return desk.assign(number, by=by, cause=cause, to=to), answers.assigned
-        case grammar.HoldIncident(number=number, duration=duration, reason=reason):
-            return desk.hold(number, by=by, cause=cause, until=asking.now + duration, reason=reason), answers.held
+        case grammar.HoldIncident(number=number, until=until, reason=reason):
+            return desk.hold(number, by=by, cause=cause, until=until, reason=reason), answers.held
         case grammar.ResumeIncident(number=number):
             return desk.resume(number, by=by, cause=cause), answers.resumed
         case grammar.ChangeSeverity(number=number, severity=severity, reason=reason):

@@ -13,7 +13,8 @@ from bot.slack.blocks.mrkdwn import cut, escape, one_line
 from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered
 from handlers.forms import FormNotOpened
-from handlers.parsing import MalformedPayload, Payload, as_typed
+from handlers.mentions import as_typed
+from handlers.parsing import MalformedPayload, Payload
 
 log = structlog.get_logger()
 

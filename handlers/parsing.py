@@ -1,8 +1,6 @@
 """Slack's JSON becomes typed requests here, and nowhere else; what is not as Slack sends it is refused."""
 
-import html
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,15 +10,13 @@ from bot.domain.policy import Impact, Severity, Urgency
 from bot.slack.blocks.mrkdwn import clean
 from bot.slack.ids import ButtonValue, FormField
 from handlers import causes
+from handlers.mentions import Mentions, as_typed, mentions_in
 
 Payload = Mapping[str, Any]
 Chosen = TypeVar("Chosen", Severity, Impact, Urgency)
 
 HIGHEST_NUMBER = 999_999_999
 """Of an incident, also in the grammar: what is higher is no number for a database."""
-
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
-_MARKED = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
 class MalformedPayload(Exception):
@@ -29,13 +25,13 @@ class MalformedPayload(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRequest:
-    """`people` are those whose names Slack recognised in the text, by the words that stand for them there: `@ana`."""
+    """`mentions` is what Slack recognised in the text."""
 
     user: UserId
     channel: ChannelId
     text: str
     trigger_id: str
-    people: Mapping[str, UserId] = field(default_factory=dict)
+    mentions: Mentions = field(default_factory=Mentions)
     cause: str | None = None
 
 
@@ -97,7 +93,7 @@ def command_request(body: Payload) -> CommandRequest:
         channel=ChannelId(_text(body, "channel_id")),
         text=as_typed(text),
         trigger_id=_text(body, "trigger_id"),
-        people=people_in(text),
+        mentions=mentions_in(text),
         cause=causes.of_command(body),
     )
 
@@ -161,35 +157,6 @@ def channel_of(metadata: str) -> ChannelId | None:
         return None
     channel = held.get("channel") if isinstance(held, dict) else None
     return ChannelId(channel) if isinstance(channel, str) and channel else None
-
-
-def as_typed(text: str) -> str:
-    """Slack's escaped text as the person typed it: `<@U1|ana>` is @ana again, `<https://a.b|a.b>` is a.b.
-
-    What no person types and no database keeps, such as half an emoji, is left out.
-    """
-    return clean(html.unescape(_MARKED.sub(_unmarked, text)))
-
-
-def people_in(text: str) -> Mapping[str, UserId]:
-    """Whom Slack's escaped text names, by what `as_typed` makes of each; of two called alike the first."""
-    people: dict[str, UserId] = {}
-    for match in _MARKED.finditer(text):
-        if match[1] == "@" and _PERSON.fullmatch(match[2]):
-            people.setdefault(as_typed(match[0]), UserId(match[2]))
-    return people
-
-
-def _unmarked(match: re.Match[str]) -> str:
-    sigil, target, label = match.groups()
-    if sigil in ("@", "#"):
-        return sigil + (label or target)
-    if sigil == "!":
-        kind, _, rest = target.partition("^")
-        return label or target if kind == "date" else "@" + (label or rest or kind).removeprefix("@")
-    if not label or label == target:
-        return target
-    return label if target.endswith(label) else f"{label} ({target})"
 
 
 def says_what_it_is(body: Payload) -> bool:

@@ -12,6 +12,8 @@ from bot.services.incidents import IncidentDesk
 from bot.services.spoken_time import NotAnInstant, read_instant
 from bot.slack.blocks import listing
 from bot.slack.blocks.explanation import why
+from bot.slack.blocks.help import help_text
+from bot.slack.blocks.on_duty import on_call_now
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.simulation import policy_shown, simulated
 from handlers import grammar
@@ -28,20 +30,25 @@ class OnCall(Protocol):
 async def answer(desk: IncidentDesk, on_call: OnCall, clock: Clock, question: grammar.Question, typed: str) -> Rendered:
     """Raises what the desk raises. `typed` is the whole command."""
     match question:
-        case grammar.ListIncidents():
-            found = await desk.list_unresolved()
+        case grammar.ListIncidents(wanted=wanted):
+            found = await desk.list_unresolved(wanted=wanted)
             return listing.incident_list([incident for incident, _ in found.incidents], total=found.total)
         case grammar.ShowIncident(number=number):
             case, story = await desk.show(number)
             return listing.incident_detail(case.incident, case.policy, story, clock.now())
+        case grammar.TellStory(number=number):
+            case, story = await desk.show(number)
+            return listing.timeline(case.incident, case.policy, story)
         case grammar.ExplainIncident(number=number):
             return why(await desk.explain(number), shifts_of=on_call.shifts_of)
         case grammar.ShowPolicy():
             return policy_shown(desk.policy, feeds=on_call.status(), now=clock.now())
+        case grammar.ShowOnCall(service=service):
+            return on_call_now(desk.policy, service, clock.now(), on_call.shifts_of)
         case grammar.SimulatePolicy():
             return _simulated(desk.policy, on_call.shifts_of, clock, question, typed)
         case grammar.Help():
-            return listing.help_text(desk.policy)
+            return help_text(desk.policy)
         case grammar.Unclear(problem=problem):
             return listing.not_understood(problem, typed)
         case _:

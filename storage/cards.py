@@ -13,10 +13,16 @@ from storage.database import Transaction
 
 _cards = tables.cards
 
+LIMITED = "ratelimited"
+"""The error of an edit that Slack did not take, and will not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A posted message of an incident. `delivery_key` stays in it, so that it can be found again."""
+    """A posted message of an incident. `delivery_key` stays in it, so that it can be found again.
+
+    `in_doubt` when an earlier edit may yet land, after this one.
+    """
 
     id: int
     incident_id: IncidentId
@@ -26,6 +32,7 @@ class Card:
     delivery_key: str
     fence: int
     attempts: int
+    in_doubt: bool = False
 
 
 async def add(
@@ -109,6 +116,7 @@ async def claim_stale(tx: Transaction, workspace_id: WorkspaceId, *, now: dateti
             delivery_key=row["delivery_key"],
             fence=row["fence"] + 1,
             attempts=row["attempts"] + 1,
+            in_doubt=row["attempts"] > 0 and row["last_error"] != LIMITED,
         )
         for row in rows
     ]

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import AlreadyRunning, NotStored
 from storage.postgresql import altering_engine, postgresql_engine
+from storage.sqlite_connection import connected
 from storage.transaction import transaction, view
 
 BUSY_MILLISECONDS = 800
@@ -158,7 +159,7 @@ def _sqlite_engine(url: URL, *, connections: int, options: dict[str, Any]) -> As
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,
-        connect_args={"isolation_level": None},
+        connect_args={"isolation_level": None, "async_creator_fn": connected},
     )
 
 

@@ -1,17 +1,18 @@
 """Incidents: finding them, and storing a transition with its story, its breaches and its promises as one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.ids import IncidentId, WorkspaceId
+from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Breach, Transition
+from bot.domain.wanted import EVERYTHING, Wanted
 from storage import tables
 from storage.bulk import Bulk, insert_rows
 from storage.chain import chained
@@ -171,19 +172,44 @@ async def by_numbers(
 
 
 async def unresolved(
-    tx: Transaction, workspace_id: WorkspaceId, *, limit: int
+    tx: Transaction, workspace_id: WorkspaceId, *, limit: int, wanted: Wanted = EVERYTHING
 ) -> tuple[Sequence[tuple[Incident, datetime | None]], int]:
-    """All that are not over, worst and oldest first, each with its next evaluation; and how many there are."""
+    """Those wanted that are not over, worst and oldest first, each with its next evaluation; and how many there are."""
     chosen = (_incidents.c.workspace_id == workspace_id, tables.unresolved)
+    fitting = list(_fitting(wanted))
     breached_first = case((_incidents.c.breach_count > 0, 0), else_=1)
     rows = await tx.execute(
         select(_incidents)
-        .where(*chosen)
+        .where(*chosen, *fitting)
         .order_by(_incidents.c.severity, breached_first, _incidents.c.number)
         .limit(limit)
     )
-    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen))
+    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen, *fitting))
     return [(incident_of(row), row["next_evaluation_at"]) for row in rows.mappings()], total or 0
+
+
+def _fitting(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.severities:
+        yield _incidents.c.severity.in_(wanted.severities)
+    if wanted.services:
+        yield _incidents.c.service.in_(wanted.services)
+    if wanted.people:
+        yield _incidents.c.assignee.in_(wanted.people)
+    if wanted.breached:
+        yield _incidents.c.breach_count > 0
+
+
+async def worked_in(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId, *, limit: int) -> Sequence[int]:
+    """The numbers of incidents that are not over and have a card in the channel, the newest first."""
+    # Counted rather than looked for, which PostgreSQL would turn round and read all the cards there ever were.
+    there = select(func.count()).where(tables.cards.c.incident_id == _incidents.c.id, tables.cards.c.channel == channel)
+    rows = await tx.execute(
+        select(_incidents.c.number)
+        .where(_incidents.c.workspace_id == workspace_id, tables.unresolved, there.scalar_subquery() > 0)
+        .order_by(_incidents.c.number.desc())
+        .limit(limit)
+    )
+    return rows.scalars().all()
 
 
 async def story(
@@ -226,7 +252,7 @@ def _changed(change: Change) -> tuple[str, ...]:
     if change.before is None:
         return _SOMETIMES
     before, after = vars(change.before), vars(change.transition.incident)
-    return tuple(name for name in _SOMETIMES if before[name] is not after[name])
+    return tuple([name for name in _SOMETIMES if before[name] is not after[name]])
 
 
 def _change_row(change: Change, columns: Sequence[str], digest: str) -> Row:

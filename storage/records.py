@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from operator import itemgetter
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -24,12 +26,13 @@ _FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind
 _MESSAGE: TypeAdapter[Content] = TypeAdapter(Annotated[Content, Field(discriminator="kind")])
 
 _INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
+_incident_values = itemgetter(*_INCIDENT_FIELDS)
 
 Row = dict[str, Any]
 
 
 def incident_of(row: RowMapping) -> Incident:
-    values: dict[str, Any] = {name: row[name] for name in _INCIDENT_FIELDS}
+    values = dict(zip(_INCIDENT_FIELDS, _incident_values(row), strict=True))
     values["state"] = IncidentState(values["state"])
     values["severity"] = Severity(values["severity"])
     values["managers_told"] = _ids_of(values["managers_told"])
@@ -87,7 +90,7 @@ def event_row(workspace_id: WorkspaceId, incident_id: int, event: TimelineEvent)
         "at": event.at,
         "by": event.by,
         "kind": event.fact.kind,
-        "fact": _FACT.dump_json(event.fact).decode(),
+        "fact": _text_of(event.fact),
     }
 
 
@@ -140,7 +143,17 @@ def promise_row(workspace_id: WorkspaceId, incident_id: int | None, promise: Pro
 
 
 def payload_of(message: Content) -> str:
-    return _MESSAGE.dump_json(message).decode()
+    return _text_of(message)
+
+
+def _text_of(value: Any) -> str:
+    return _writer(type(value))(value).decode()  # type: ignore[arg-type]  # mypy takes a class for unhashable
+
+
+@cache
+def _writer(kind: type[Any]) -> Callable[[Any], bytes]:
+    """Of one class, because that of a union tries which one it is."""
+    return TypeAdapter(kind).serializer.to_json
 
 
 def message_of(row: RowMapping | Mapping[str, Any]) -> Content:

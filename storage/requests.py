@@ -1,5 +1,6 @@
 """What people's requests did: a row for each that changed something, so that it is known when it comes again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,6 +24,20 @@ async def note(
         .on_conflict_do_nothing()
     )
     return stored.rowcount == 1
+
+
+async def note_all(
+    tx: Transaction, workspace_id: WorkspaceId, causes: Mapping[str, IncidentId], *, now: datetime
+) -> bool:
+    """Whether all of them are new. Only on SQLite is that known of several."""
+    if not causes:
+        return True
+    rows = [
+        {"workspace_id": workspace_id, "cause": cause, "incident_id": incident_id, "done_at": now}
+        for cause, incident_id in causes.items()
+    ]
+    stored = await tx.execute(sqlite.insert(_requests).on_conflict_do_nothing(), rows)
+    return stored.rowcount == len(rows)
 
 
 async def incident_of(tx: Transaction, workspace_id: WorkspaceId, cause: str) -> IncidentId | None:

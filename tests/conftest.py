@@ -1,6 +1,8 @@
 """What every folder may use: a clock, and a database of each kind."""
 
+import gc
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,10 +14,22 @@ from storage.database import Database, open_database
 from tests.builders import NOW
 from tests.clock import ManualClock
 from tests.databases import PostgresServer, run_migrations, sqlite_url
+from tests.dialects import share_dialects
 
 # How fast an example is depends on the machine, and says nothing of the code.
 settings.register_profile("tierline", deadline=None)
 settings.load_profile("tierline")
+
+share_dialects()
+
+sys.dont_write_bytecode = False  # each worker, and each process that a test starts, would compile everything anew
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

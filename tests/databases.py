@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from sqlalchemy import make_url
+
 from storage.database import open_database
 from storage.schema import migrate
 
@@ -66,15 +68,15 @@ class PostgresServer:
 
     def fresh_url(self, *, migrated: bool = True) -> str:
         """The URL of a new database: empty, or with the newest schema."""
-        name = f"fresh_{next(self._numbers)}"
-        template = _TEMPLATE if migrated else "template0"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return self._url(name)
+        return self._copied(_TEMPLATE if migrated else "template0")
+
+    def copy_of(self, url: str) -> str:
+        """The URL of a new database like that one, to which nobody may be connected."""
+        return self._copied(_name_in(url))
 
     def drop(self, url: str) -> None:
-        """Removes the database that `fresh_url` made, whoever is still connected to it."""
-        name = url.rpartition("/fresh_")[2].partition("?")[0]
-        self._run(f"DROP DATABASE IF EXISTS fresh_{name} WITH (FORCE)")
+        """Removes a database that was made here, whoever is still connected to it."""
+        self._run(f"DROP DATABASE IF EXISTS {_name_in(url)} WITH (FORCE)")
 
     def stop_at_once(self) -> None:
         """As if its power failed: whoever is connected loses the line in the middle of a word."""
@@ -104,6 +106,11 @@ class PostgresServer:
         """Where the server listens."""
         return Path(self._server.get_postmaster_info().socket_path)
 
+    def _copied(self, template: str) -> str:
+        name = f"fresh_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self._url(name)
+
     def _url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self.socket.parent}"
 
@@ -117,6 +124,10 @@ class PostgresServer:
             self._guard.kill()
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _name_in(url: str) -> str:
+    return make_url(url).database or ""
 
 
 def _place(*, durable: bool) -> Path:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time(0)
 DAYS_KNOWN = 4096
+DUES_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,10 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     _days: dict[date, tuple[Window, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The days that were asked for: every clock of every incident asks for the same few."""
+    _dues: dict[tuple[datetime, timedelta], datetime] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `due` answered: many incidents are decided at one instant, and their clocks start at it."""
 
     def __post_init__(self) -> None:
         ZoneInfo(self.zone)
@@ -55,7 +60,15 @@ class Calendar:
 
     def due(self, start: datetime, target: timedelta) -> datetime:
         """The first instant at which `target` of business time has passed since `start`."""
-        start, left = start.astimezone(UTC), target
+        start = start.astimezone(UTC)
+        known = self._dues.get((start, target))
+        if known is None:
+            if len(self._dues) >= DUES_KNOWN:
+                self._dues.clear()
+            known = self._dues[start, target] = self._due(start, target)
+        return known
+
+    def _due(self, start: datetime, left: timedelta) -> datetime:
         if left <= timedelta(0):
             return start
         for opens, closes in self._windows(start):

@@ -107,28 +107,31 @@ def warnings_due(
 
 def passed_warnings(incident: Incident, policy: Policy, target: Target, now: datetime) -> int:
     """How many warnings of a target have passed by `now`, said or not. On hold no clock shows more."""
-    percents = _percents(incident, policy, target)
+    whole = _whole(incident, policy, target)
     shown_at = incident.held_at or now
-    return sum(_warning_at(incident, policy, target, percent) <= shown_at for percent in percents)
+    return sum(
+        _warning_at(incident, policy, target, whole, percent) <= shown_at
+        for percent in _percents(incident, policy, whole)
+    )
 
 
 def _next_warning(
     incident: Incident, policy: Policy, target: Target, passed: int, breach_at: datetime
 ) -> Iterator[DueWarning]:
-    percents = _percents(incident, policy, target)
+    whole = _whole(incident, policy, target)
+    percents = _percents(incident, policy, whole)
     if passed < len(percents):
         percent = percents[passed]
-        yield DueWarning(target, percent, _warning_at(incident, policy, target, percent), breach_at)
+        yield DueWarning(target, percent, _warning_at(incident, policy, target, whole, percent), breach_at)
 
 
-def _percents(incident: Incident, policy: Policy, target: Target) -> tuple[int, ...]:
-    whole = _whole(incident, policy, target)
+def _percents(incident: Incident, policy: Policy, whole: timedelta) -> tuple[int, ...]:
     return policy.targets(incident.severity).warnings(whole) if whole else ()
 
 
-def _warning_at(incident: Incident, policy: Policy, target: Target, percent: int) -> datetime:
+def _warning_at(incident: Incident, policy: Policy, target: Target, whole: timedelta, percent: int) -> datetime:
     """To the microsecond: of a rounded part the warning would say what is not so yet, or no longer."""
-    part = _whole(incident, policy, target) * percent // 100
+    part = whole * percent // 100
     if target is Target.RESPONSE:
         return _counted(incident, policy, incident.response_started_at, part)
     return _resolution_at(incident, policy, part)

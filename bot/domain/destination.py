@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.domain.errors import UnknownTier
+from bot.domain.ids import ChannelId
 from bot.domain.incident import Incident
 from bot.domain.policy import EscalationPolicy, Policy, Tier
 from bot.domain.verbs import Destination
@@ -19,10 +20,13 @@ Found = tuple[Destination, int]
 """A destination, and how much of the words names it."""
 
 
-def read_destination(words: str, incident: Incident, policy: Policy) -> tuple[Destination, str]:
+def read_destination(
+    words: str, incident: Incident, policy: Policy, *, channel: ChannelId | None = None
+) -> tuple[Destination, str]:
     """The destination that the words begin with, and the reason, which is the rest of them.
 
     The longest name wins; of equal ones a tier of the policy that the incident follows now goes before a service.
+    With a `channel`, which the first word names, it is the tier that works there.
     Raises `UnknownTier`.
     """
     words = words.strip()
@@ -31,6 +35,7 @@ def read_destination(words: str, incident: Incident, policy: Policy) -> tuple[De
         *_by_number(words, incident.routed_to, escalation),
         *_by_name(words, incident.routed_to, escalation),
         *_by_service(words, incident, policy),
+        *_by_channel(words, channel, incident, policy),
     ]
     if not found:
         raise _unknown(words, incident, escalation)
@@ -67,6 +72,18 @@ def _by_service(words: str, incident: Incident, policy: Policy) -> Iterator[Foun
             yield Destination(route=service, tier=int(number[1])), number.end()
         else:
             raise _unknown(words, incident, escalation)
+
+
+def _by_channel(words: str, channel: ChannelId | None, incident: Incident, policy: Policy) -> Iterator[Found]:
+    """Of the policy that is followed now, or of the first service that has a tier there."""
+    if channel is None:
+        return
+    end = len(words.split(maxsplit=1)[0].rstrip(",:;.")) if words else 0
+    for service in (incident.routed_to, *policy.services):
+        for tier in _usable(policy.escalation(service)):
+            if tier.channel == channel:
+                yield Destination(route=service, tier=tier.number), end
+                return
 
 
 def _end_of(name: str, words: str) -> int | None:

@@ -1,6 +1,6 @@
 """What is due, the fact it becomes, and when to ask again."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -41,30 +41,32 @@ Step = tuple[Action, Incident]
 
 def next_actions(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
     """What is due at `now`, in the order in which it must be applied; empty when nothing is."""
-    return [action for action, _ in next_steps(incident, policy, now)]
+    return [action for action, _ in next_steps(incident, policy, now)[0]]
 
 
-def next_steps(incident: Incident, policy: Policy, now: datetime) -> Generator[Step, None, datetime | None]:
-    """Each action that is due at `now`, applied; at the end, when to ask again.
+def next_steps(incident: Incident, policy: Policy, now: datetime) -> tuple[Sequence[Step], datetime | None]:
+    """Each action that is due at `now`, applied; and when to ask again.
 
     It is found with the ones before it applied, so that an escalation that also tells the stakeholders is not
     followed by an update that says the same.
     """
+    settled: list[Step] = []
     for _ in range(MOST_ROUNDS):
         due, ask_at = _look(incident, policy, now)
         if not due:
-            return ask_at
-        for step in steps(incident, due, now):
-            incident = step[1]
-            yield step
+            return settled, ask_at
+        settled += steps(incident, due, now)
+        incident = settled[-1][1]
     raise AssertionError("the rules do not settle")
 
 
-def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Iterator[Step]:
+def steps(incident: Incident, actions: Iterable[Action], now: datetime) -> Sequence[Step]:
     """The actions applied one after the other."""
+    applied = []
     for action in actions:
         incident = apply(incident, action, now)
-        yield action, incident
+        applied.append((action, incident))
+    return applied
 
 
 def next_evaluation_at(incident: Incident, policy: Policy) -> datetime | None:
@@ -98,7 +100,7 @@ def _look(incident: Incident, policy: Policy, now: datetime) -> tuple[Sequence[A
         if due_at is not None and due_at <= now:
             return actions(incident, policy, now), None
         others.append(due_at)
-    warnings = tuple(warnings_due(incident, policy, response, resolution))
+    warnings = list(warnings_due(incident, policy, response, resolution))
     due = [_warning(incident, policy, warning, now) for warning in warnings if warning.due_at <= now]
     return due, None if due else _earliest(response, resolution, others, warnings)
 
@@ -109,8 +111,8 @@ def _earliest(
     others: Sequence[datetime | None],
     warnings: Iterable[DueWarning],
 ) -> datetime | None:
-    instants = (response, resolution, *others, *(warning.due_at for warning in warnings))
-    return min((instant for instant in instants if instant is not None), default=None)
+    instants = [response, resolution, *others, *[warning.due_at for warning in warnings]]
+    return min([instant for instant in instants if instant is not None], default=None)
 
 
 def _breaches(

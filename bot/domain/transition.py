@@ -1,6 +1,6 @@
 """One change of an incident with everything that must be stored with it: the story, the breaches, the promises."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,13 +60,8 @@ def evaluate(incident: Incident, policy: Policy, now: datetime) -> Transition:
 
 def settle(incident: Incident, policy: Policy, now: datetime) -> tuple[Transition, datetime | None]:
     """What the clocks decide at `now`, and when to ask them again; None when nothing can become due by itself."""
-    ask_at: datetime | None = None
-
-    def decided() -> Iterator[Step]:
-        nonlocal ask_at
-        ask_at = yield from next_steps(incident, policy, now)
-
-    return _told(incident, policy, decided(), now), ask_at
+    settled, ask_at = next_steps(incident, policy, now)
+    return _told(incident, policy, settled, now), ask_at
 
 
 def decide(incident: Incident, policy: Policy, now: datetime, act: Act) -> Transition:

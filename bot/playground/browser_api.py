@@ -99,7 +99,7 @@ class BrowserApi:
         self._slack = slack
 
     def router(self) -> APIRouter:
-        router = APIRouter(prefix="/playground")
+        router = APIRouter()
         router.add_api_route("/state", self.state, response_model=None)
         router.add_api_route("/clock", self.clock, response_model=None)
         for path, act in (

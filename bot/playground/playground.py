@@ -19,7 +19,7 @@ from .socket_mode import SocketMode
 from .web_page import application
 
 SIGNING_SECRET = "playground-signing-secret"  # noqa: S105  signs requests on this machine only
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Real seconds `wait_for` gives a fact to come true."""
 
 Found = TypeVar("Found")

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from .browser_api import BrowserApi
@@ -22,20 +23,38 @@ PAGE = Path(__file__).parent / "page"
 
 
 def application(slack: LocalSlack) -> ASGIApp:
-    app = FastAPI(title="Tierline playground", docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes.extend(
-        [
+    app = Starlette(
+        routes=[
             Mount("/api", WebApi(slack)),
             Mount("/response", ResponseUrlDoor(slack)),
             WebSocketRoute("/link/", _socket_mode(slack)),
             Route("/", _index),
             Route("/archives/{channel}/{message}", _permalink),
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
+            Mount("/playground", _MadeWhenAsked(lambda: _browser_app(slack))),
         ]
     )
+    return LoopbackOnly(app)
+
+
+class _MadeWhenAsked:
+    """Most tests never open the page, and making its API takes longer than some of them."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)
+
+
+def _browser_app(slack: LocalSlack) -> ASGIApp:
+    app = FastAPI(title="Tierline playground", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(BrowserApi(slack).router())
     app.add_exception_handler(NotThere, _impossible)
-    return LoopbackOnly(app)
+    return app
 
 
 def _socket_mode(slack: LocalSlack) -> Callable[[WebSocket], Awaitable[None]]:

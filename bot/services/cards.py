@@ -7,7 +7,18 @@ from typing import Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.domain.delivery import EDITS, Delivered, InDoubt, Limited, Outcome, Refused, Unreached, backoff
+from bot.domain.delivery import (
+    EDITS,
+    LEASE,
+    QUIET,
+    Delivered,
+    InDoubt,
+    Limited,
+    Outcome,
+    Refused,
+    Unreached,
+    backoff,
+)
 from bot.domain.ids import ChannelId, WorkspaceId
 from bot.domain.timeline import DeliveryFailed
 from bot.services.errands import Errands
@@ -33,7 +44,10 @@ class Editor(Protocol):
 
 
 class CardKeeper:
-    """Edits stale cards within Slack's pace. An edit whose outcome is in doubt is simply done again."""
+    """Edits stale cards within Slack's pace. An edit whose outcome is in doubt is simply done again.
+
+    It is done once more when the quiet period is over: what was given up on may land after what came later.
+    """
 
     def __init__(
         self,
@@ -63,7 +77,7 @@ class CardKeeper:
             return next_at
         claimed, more_at = await self._claim(now)
         for card in claimed:
-            self._errands.start(self._edit(card))
+            self._errands.start(self._edit(card, leased_until=now + LEASE))
         next_at = await self._next_edit_at()
         return max(next_at, more_at) if next_at is not None else None
 
@@ -82,13 +96,16 @@ class CardKeeper:
         async with self._database.read() as tx:
             return await cards.next_edit_at(tx, self._workspace_id)
 
-    async def _edit(self, card: Card) -> None:
+    async def _edit(self, card: Card, *, leased_until: datetime) -> None:
         try:
             async with self._database.read() as tx:
                 incident = (await incidents.by_ids(tx, [card.incident_id]))[card.incident_id]
                 policy = await self._book.of(tx, incident.policy_version_id)
             staffed = self._on_call.roster(policy, incident.routed_to, incident.paged_at)
             message = render_card(card.slot, incident, staffed)
+            if self._clock.now() >= leased_until:
+                log.warning("card.lease_over", incident_id=card.incident_id, slot=card.slot)
+                return  # this process slept, and somebody else has shown more than it knows
             outcome = await self._slack.edit(card.channel, card.ts, message, key=card.delivery_key)
             await self._record(card, outcome, incident.version)
         finally:
@@ -98,11 +115,13 @@ class CardKeeper:
         now = self._clock.now()
         async with self._database.write() as tx:
             match outcome:
+                case Delivered() if card.in_doubt:
+                    await cards.record_shown(tx, card, version=version - 1, edit_at=now + QUIET)
                 case Delivered():
                     await cards.record_shown(tx, card, version=version, edit_at=now + EDIT_SAME_CARD_EVERY)
                 case Limited(wait=wait):
                     await pace.rest(tx, self._workspace_id, EDITS.method, now + wait)
-                    await cards.record_not_shown(tx, card, edit_at=now + wait, error="ratelimited")
+                    await cards.record_not_shown(tx, card, edit_at=now + wait, error=cards.LIMITED)
                 case Unreached(reason=reason) | InDoubt(reason=reason):
                     await cards.record_not_shown(tx, card, edit_at=now + backoff(card.attempts), error=reason)
                 case Refused(error=error):

@@ -44,12 +44,19 @@ class Commits:
         self._within = within
         self._left: set[asyncio.Future[Any]] = set()
 
-    async def store(self, work: Work[Result], look_up: Work[Result | None] | None = None) -> Result:
+    def deadline(self) -> float:
+        """For whoever asks now, by the loop's time."""
+        return asyncio.get_running_loop().time() + self._within
+
+    async def store(
+        self, work: Work[Result], look_up: Work[Result | None] | None = None, *, until: float | None = None
+    ) -> Result:
         """`look_up` says what an earlier attempt came to, None when it stored nothing; then the work is done again.
+        `until` is the deadline of whoever has waited before.
 
         Raises what `work` raises, `NotStored`, `Conflict`, and `CommitUnknown` when nobody could tell in time.
         """
-        until = asyncio.get_running_loop().time() + self._within
+        until = self.deadline() if until is None else until
         in_doubt = False
         for tries_left in reversed(range(TRIES)):
             try:
@@ -73,7 +80,7 @@ class Commits:
 
     async def read(self, work: Work[Result]) -> Result:
         """Raises what `work` raises, and `NotStored` when the database cannot be read in time."""
-        return await self._in_time(partial(self._read, work), asyncio.get_running_loop().time() + self._within)
+        return await self._in_time(partial(self._read, work), self.deadline())
 
     async def finish(self) -> None:
         """Returns when what nobody waits for any longer has ended too."""

@@ -73,6 +73,12 @@ def zone_of(policy: Policy, severity: Severity) -> ZoneInfo:
     return ZoneInfo("UTC" if calendar is None else calendar.zone)
 
 
+def zone_of_people(policy: Policy) -> ZoneInfo:
+    """The zone in which people live by the policy's hours, of the worst severity that has any; UTC without hours."""
+    zones = (targets.calendar.zone for _, targets in sorted(policy.severities.items()) if targets.calendar is not None)
+    return ZoneInfo(next(zones, "UTC"))
+
+
 def _acts(plan: Plan) -> Iterator[tuple[timedelta, Act]]:
     if plan.ack_after is not None:
         yield plan.ack_after, _by_somebody(partial(verbs.acknowledge, by=SOMEBODY))

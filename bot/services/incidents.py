@@ -1,6 +1,6 @@
 """What people do with incidents, each in one transaction: load, decide, store."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,34 +10,27 @@ from bot.clock import Clock
 from bot.domain import verbs
 from bot.domain.destination import read_destination
 from bot.domain.errors import IncidentNotFound, InvalidDuplicate, InvalidIncident
-from bot.domain.escalation import next_evaluation_at
 from bot.domain.explanation import Explanation
-from bot.domain.ids import UserId, WorkspaceId
+from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.incident import Incident, Report
 from bot.domain.permission import permit
 from bot.domain.policy import Policy, Severity, Verb
 from bot.domain.timeline import TimelineEvent
-from bot.domain.transition import Act, Transition, decide
+from bot.domain.transition import Act, Transition
 from bot.domain.verbs import Seen
+from bot.domain.wanted import EVERYTHING, Wanted
+from bot.services.asked import Acting, Asked, change_of, simply
 from bot.services.commits import Commits
+from bot.services.decisions import Case, Decisions
 from bot.services.explaining import explanation_of
 from bot.services.policies import PolicyBook
 from bot.services.signal import Signal
-from storage import incidents, requests
+from storage import incidents
 from storage.database import Database, Transaction
-from storage.incidents import Change
+
+__all__ = ["LISTED", "Case", "IncidentDesk", "Listing", "Memberships"]
 
 LISTED = 20
-
-Acting = Callable[[Transaction], Awaitable[Act]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """An incident with the policy it runs under."""
-
-    incident: Incident
-    policy: Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +47,10 @@ class Memberships(Protocol):
     def groups_of(self, user: UserId) -> Collection[str]: ...
 
 
-class _Repeated(Exception):
-    """What is asked was done already, when it was asked the first time; nothing of this time is kept."""
-
-    def __init__(self, case: Case) -> None:
-        super().__init__(case.incident.key)
-        self.case = case
-
-
 class IncidentDesk:
     """The verbs. Each raises the domain's `Refusal` or storage's `NotStored`, and then nothing was changed.
 
-    `cause` names the request that asks. Stored with what it did, it makes a request that comes again, and one whose
-    commit got no answer, done once: the answer is then the incident as it is by now.
+    `cause` names the request that asks: one that comes again is done once.
     """
 
     def __init__(
@@ -79,11 +63,11 @@ class IncidentDesk:
         changed: Signal,
     ) -> None:
         self._commits = Commits(database)
+        self._decisions = Decisions(database, self._commits, workspace_id, book, clock, changed)
         self._workspace_id = workspace_id
         self._book = book
         self._memberships = memberships
         self._clock = clock
-        self._changed = changed
 
     @property
     def policy(self) -> Policy:
@@ -92,6 +76,7 @@ class IncidentDesk:
 
     async def finish(self) -> None:
         """To be called before the database is closed."""
+        await self._decisions.finish()
         await self._commits.finish()
 
     async def open(self, report: Report, *, by: UserId, cause: str | None = None) -> Case:
@@ -102,7 +87,7 @@ class IncidentDesk:
         async def work(tx: Transaction) -> Case:
             # First, since it has others wait who open an incident, be it for the same cause.
             incident_id, number = await incidents.next_identity(tx, self._workspace_id)
-            await self._check_new(tx, cause)
+            await self._decisions.check_new(tx, cause)
             opened = verbs.open_incident(
                 report,
                 current.policy,
@@ -116,10 +101,10 @@ class IncidentDesk:
             groups = self._memberships.groups_of(by)
             permit(Verb.OPEN, opened.incident, current.policy, by=by, groups=groups)
             await incidents.store_opened(tx, change_of(opened, current.policy))
-            await self._note(tx, cause, opened.incident)
+            await self._decisions.note(tx, cause, opened.incident)
             return Case(incident=opened.incident, policy=current.policy)
 
-        return await self._store(work, cause)
+        return await self._decisions.store(work, cause)
 
     async def acknowledge(self, number: int, *, by: UserId, cause: str | None = None) -> Case:
         return await self._change(number, Verb.ACKNOWLEDGE, by, partial(verbs.acknowledge, by=by), cause)
@@ -132,14 +117,16 @@ class IncidentDesk:
             number, Verb.ESCALATE, by, partial(verbs.escalate, by=by, reason=reason, seen=seen), cause
         )
 
-    async def escalate_to(self, number: int, *, by: UserId, words: str, cause: str | None = None) -> Case:
-        """To the tier or the service that `words` begin with; the rest of them is the reason."""
+    async def escalate_to(
+        self, number: int, *, by: UserId, words: str, channel: ChannelId | None = None, cause: str | None = None
+    ) -> Case:
+        """To the tier, the `channel` or the service that `words` begin with; the rest of them is the reason."""
 
         def act(incident: Incident, policy: Policy, now: datetime) -> Transition:
-            to, reason = read_destination(words, incident, policy)
+            to, reason = read_destination(words, incident, policy, channel=channel)
             return verbs.escalate(incident, policy, by=by, reason=reason, to=to, now=now)
 
-        return await self._decide(number, Verb.ESCALATE, by, _simply(act), cause)
+        return await self._decide(number, Verb.ESCALATE, by, simply(act), cause)
 
     async def pass_on(self, number: int, *, by: UserId, seen: Seen | None = None, cause: str | None = None) -> Case:
         return await self._change(number, Verb.ACKNOWLEDGE, by, partial(verbs.pass_on, by=by, seen=seen), cause)
@@ -201,82 +188,25 @@ class IncidentDesk:
             lambda tx: explanation_of(tx, self._workspace_id, number, self._book, now=self._clock.now())
         )
 
-    async def list_unresolved(self, *, limit: int = LISTED) -> Listing:
-        found, total = await self._commits.read(lambda tx: incidents.unresolved(tx, self._workspace_id, limit=limit))
+    async def list_unresolved(self, *, wanted: Wanted = EVERYTHING, limit: int = LISTED) -> Listing:
+        found, total = await self._commits.read(
+            lambda tx: incidents.unresolved(tx, self._workspace_id, wanted=wanted, limit=limit)
+        )
         return Listing(incidents=found, total=total)
+
+    async def only_one_in(self, channel: ChannelId) -> int | None:
+        """The number of the incident that is worked in the channel, unless there are several."""
+        numbers = await self._commits.read(lambda tx: incidents.worked_in(tx, self._workspace_id, channel, limit=2))
+        return numbers[0] if len(numbers) == 1 else None
 
     async def _change(
         self, number: int, verb: Verb, by: UserId, act: Callable[..., Transition], cause: str | None
     ) -> Case:
         """`act` is one of the `verbs` that takes the instant by its name."""
-        acting = _simply(lambda incident, policy, now: act(incident, policy, now=now))
+        acting = simply(lambda incident, policy, now: act(incident, policy, now=now))
         return await self._decide(number, verb, by, acting, cause)
 
     async def _decide(self, number: int, verb: Verb, by: UserId, acting: Acting, cause: str | None) -> Case:
         groups = self._memberships.groups_of(by)
-
-        async def work(tx: Transaction) -> Case:
-            incident = await incidents.by_number(tx, self._workspace_id, number, lock=True)
-            if incident is None:
-                raise IncidentNotFound(f"INC-{number}")
-            await self._note(tx, cause, incident)
-            policy = await self._book.of(tx, incident.policy_version_id)
-            act = await acting(tx)
-
-            def permitted(incident: Incident, policy: Policy, now: datetime) -> Transition:
-                permit(verb, incident, policy, by=by, groups=groups)
-                return act(incident, policy, now)
-
-            decided = decide(incident, policy, self._clock.now(), permitted)
-            await incidents.store(tx, [change_of(decided, policy, before=incident)])
-            return Case(incident=decided.incident, policy=policy)
-
-        return await self._store(work, cause)
-
-    async def _store(self, work: Callable[[Transaction], Awaitable[Case]], cause: str | None) -> Case:
-        look_up = partial(self._done, cause=cause) if cause is not None else None
-        try:
-            case = await self._commits.store(work, look_up)
-        except _Repeated as repeated:
-            return repeated.case
-        self._changed()
-        return case
-
-    async def _note(self, tx: Transaction, cause: str | None, incident: Incident) -> None:
-        """Raises `_Repeated` when it was noted before."""
-        if cause is None:
-            return
-        if not await requests.note(tx, self._workspace_id, cause, incident.id, now=self._clock.now()):
-            await self._check_new(tx, cause)
-
-    async def _check_new(self, tx: Transaction, cause: str | None) -> None:
-        """Raises `_Repeated` with the incident that it was about."""
-        done = await self._done(tx, cause=cause) if cause is not None else None
-        if done is not None:
-            raise _Repeated(done)
-
-    async def _done(self, tx: Transaction, *, cause: str) -> Case | None:
-        incident_id = await requests.incident_of(tx, self._workspace_id, cause)
-        if incident_id is None:
-            return None
-        incident = (await incidents.by_ids(tx, [incident_id]))[incident_id]
-        return Case(incident=incident, policy=await self._book.of(tx, incident.policy_version_id))
-
-
-def _simply(act: Act) -> Acting:
-    """For what is decided without another look at the database."""
-
-    async def acting(_tx: Transaction) -> Act:
-        return act
-
-    return acting
-
-
-def change_of(transition: Transition, policy: Policy, *, before: Incident | None = None) -> Change:
-    """What storage needs, with the instant to look again as the domain says it. Without `before` it is a new one."""
-    return Change(
-        transition=transition,
-        decided_on=before.version if before is not None else 0,
-        next_evaluation_at=next_evaluation_at(transition.incident, policy),
-        before=before,
-    )
+        asked = Asked(number=number, verb=verb, by=by, groups=groups, acting=acting, cause=cause)
+        return await self._decisions.make(asked)

@@ -35,8 +35,9 @@ METADATA_EVENT = "tierline_message"
 KEY_PREFIX = "tl:"
 PAGE_SIZE = 999
 """As much as Slack gives at once: its listing methods take 20 calls a minute, and a workspace may have many users."""
-CLOCK_SLACK = timedelta(seconds=5)
-"""Read-back starts this much before the first attempt: Slack's clock is not ours."""
+CLOCK_SLACK = timedelta(minutes=10)
+"""Read-back starts this much before the first attempt: Slack's clock is not ours, and to look a page too far back costs
+less than to miss what was posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

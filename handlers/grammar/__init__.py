@@ -21,13 +21,16 @@ from handlers.grammar.commands import (
     ResolveIncident,
     ResumeIncident,
     ShowIncident,
+    ShowOnCall,
     ShowPolicy,
     SimulatePolicy,
     StillOnIt,
+    TellStory,
     Unclear,
 )
 from handlers.grammar.known import Known
 from handlers.grammar.sentences import VERBS, parse
+from handlers.grammar.written import written
 
 __all__ = [
     "VERBS",
@@ -52,9 +55,12 @@ __all__ = [
     "ResolveIncident",
     "ResumeIncident",
     "ShowIncident",
+    "ShowOnCall",
     "ShowPolicy",
     "SimulatePolicy",
     "StillOnIt",
+    "TellStory",
     "Unclear",
     "parse",
+    "written",
 ]

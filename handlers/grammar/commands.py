@@ -1,10 +1,11 @@
 """What can be asked for, as values."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.domain.ids import UserId
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import Impact, Severity, Urgency
+from bot.domain.wanted import EVERYTHING, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,18 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True)
 class ListIncidents:
-    pass
+    wanted: Wanted = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class ShowIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellStory:
+    """The whole timeline."""
+
     number: int
 
 
@@ -58,10 +66,14 @@ class EscalateIncident:
 
 @dataclass(frozen=True, slots=True)
 class EscalateTo:
-    """`words` begin with a tier or a service, which only the incident's own policy tells from the reason."""
+    """`words` begin with a tier or a service, which only the incident's own policy tells from the reason.
+
+    With a `channel` their first word names that one.
+    """
 
     number: int
     words: str
+    channel: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class AssignIncident:
 @dataclass(frozen=True, slots=True)
 class HoldIncident:
     number: int
-    duration: timedelta
+    until: datetime
     reason: str
 
 
@@ -135,18 +147,39 @@ class SimulatePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowOnCall:
+    """Who is on call now, for one service or for all."""
+
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """`problem` is a sentence in plain text: what is wrong, and what to do."""
+    """`problem` is a sentence in plain text: what is wrong, and what to do.
+
+    When it `lacks_incident`, the one that is worked where it was typed is meant, if there is just one.
+    """
 
     problem: str
+    lacks_incident: bool = field(default=False, compare=False)
 
 
-Question = ListIncidents | ShowIncident | ExplainIncident | ShowPolicy | SimulatePolicy | Help | Unclear
+Question = (
+    ListIncidents
+    | ShowIncident
+    | TellStory
+    | ExplainIncident
+    | ShowPolicy
+    | SimulatePolicy
+    | ShowOnCall
+    | Help
+    | Unclear
+)
 """It changes nothing."""
 
 Deed = (

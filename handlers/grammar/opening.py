@@ -1,85 +1,219 @@
 """`/incident open …`: what can be opened at once is, and for everything else the form asks."""
 
-import re
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from bot.domain.policy import Impact, Severity, Urgency
 from handlers.grammar.commands import OpenForm, OpenIncident
 from handlers.grammar.known import Known, Matrix
-from handlers.grammar.words import service, severity, shown, split
-
-Level = TypeVar("Level", Impact, Urgency)
-
-_SEVERITY_LIKE = re.compile(r"sev\S*", re.IGNORECASE)
-_LEVEL = re.compile(r"(impact|urgency)[:=](\S+)", re.IGNORECASE)
-_SERVICE = re.compile(r"([\w.-]{1,80}):\s+(.*)|([\w.-]{1,80}):$", re.DOTALL)
+from handlers.grammar.marks import Kind, Mark, is_dash, mark_of
+from handlers.grammar.prose import services_in, severities_in
+from handlers.grammar.quotes import one_quoted
 
 NO_MATRIX = "This policy does not derive the severity from impact and urgency; choose a severity."
+
+_LEAVING_ROOM = frozenset(
+    ("a", "an", "and", "as", "be", "from", "in", "is", "like", "not", "of", "on", "or", "than", "the", "to", "was")
+)
+"""After these a severity is a word of the title, not said of the incident: `raised to sev1`."""
 
 
 @dataclass(slots=True)
 class _Understood:
-    """What the words before the title say, and what is wrong with them."""
+    """What the words beside the title say, and what is wrong with them.
+
+    It is not `sure` when a word of the title may be more than that.
+    """
 
     severity: Severity | None = None
     impact: Impact | None = None
     urgency: Urgency | None = None
+    service: str | None = None
+    said: set[Kind] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    sure: bool = True
+
+    def takes(self, mark: Mark) -> bool:
+        """Whether it was not said before, or was the very same."""
+        return mark.kind not in self.said or (mark.value is not None and self._value(mark.kind) == mark.value)
+
+    def take(self, mark: Mark) -> None:
+        if mark.problem is not None:
+            self.problems.append(mark.problem)
+        match mark.value:
+            case Severity():
+                self.severity = mark.value
+            case Impact():
+                self.impact = mark.value
+            case Urgency():
+                self.urgency = mark.value
+            case str():
+                self.service = mark.value
+            case None:
+                pass
+        self.said.add(mark.kind)
+
+    def _value(self, kind: Kind) -> Severity | Impact | Urgency | str | None:
+        return {
+            Kind.SEVERITY: self.severity,
+            Kind.IMPACT: self.impact,
+            Kind.URGENCY: self.urgency,
+            Kind.SERVICE: self.service,
+        }[kind]
 
 
 def read_opening(rest: str, known: Known) -> OpenIncident | OpenForm:
+    """In any order: the marks are taken out of the words, and what is left of them is the title."""
     said = _Understood()
-    while (after := _head(rest, said)) is not None:
-        rest = after
-    named, title = _service(rest, known.services, said.problems)
+    title = _quoted_title(rest, known, said)
+    if title is None:
+        said = _Understood()
+        title = _title(rest, known, said)
+        _look_for_severity(title, known, said)
+    _look_for_service(title, known, said)
     derived = _derived(said, known.matrix)
-    if derived is None or named is None or not title or said.problems:
+    if derived is None or said.service is None or not title or said.problems or not said.sure:
         return OpenForm(
             severity=said.severity,
             impact=said.impact,
             urgency=said.urgency,
-            service=named,
+            service=said.service,
             title=title,
             problem=" ".join(said.problems) or None,
         )
-    return OpenIncident(severity=derived, service=named, title=title)
+    return OpenIncident(severity=derived, service=said.service, title=title)
 
 
-def _head(rest: str, said: _Understood) -> str | None:
-    """Takes one word about the severity; the rest of the words, or None when the first is not of that kind."""
-    head, after = split(rest)
-    level = _LEVEL.fullmatch(head)
-    if level is not None:
-        return after if _take_level(level.group(1).lower(), level.group(2).lower(), head, said) else None
-    if said.severity is not None or not _SEVERITY_LIKE.fullmatch(head):
+def is_marked(text: str, known: Known) -> bool:
+    """Whether it has a mark that can be no word of a sentence, so that it opens one though it does not say `open`."""
+    words = text.split()
+    marks = [mark_of(word, known.services) for word in words]
+    said = _Understood()
+    start = _head(words, marks, said)
+    return start > 0 or any(_stands_out(mark, said) for mark in marks)
+
+
+def _quoted_title(text: str, known: Known, said: _Understood) -> str | None:
+    """What is in quotation marks, if all that is outside of them is understood."""
+    parts = one_quoted(text)
+    if parts is None:
         return None
-    said.severity = severity(head)
-    if said.severity is None:
-        if not any(character.isdigit() for character in head):
-            return None  # "several people report …" is a title
-        said.problems.append(f"“{shown(head)}” is not a severity; choose one of {', '.join(Severity)}.")
-    return after
+    for word in f"{parts[0]} {parts[2]}".split():
+        mark = mark_of(word, known.services)
+        if is_dash(word):
+            continue
+        if mark is None or not said.takes(mark) or (mark.heading and mark.value is None):
+            return None
+        said.take(mark)
+    return parts[1]
 
 
-def _take_level(kind: str, value: str, head: str, said: _Understood) -> bool:
-    """Whether the word said an impact or an urgency that was not said before."""
-    if kind == "impact" and said.impact is None:
-        said.impact = _level(Impact, value, head, said)
+def _title(text: str, known: Known, said: _Understood) -> str:
+    """The words that are no marks; the space within a run of them is kept."""
+    words = text.split()
+    marks = [mark_of(word, known.services) for word in words]
+    start = _head(words, marks, said)
+    end = _tail(words, marks, start, said)
+    dropped = {at for at in range(start, end) if _stands_out(marks[at], said)}
+    return _kept(text, words, set(range(start, end)) - dropped, trimmed=end < len(words))
+
+
+def _head(words: list[str], marks: list[Mark | None], said: _Understood) -> int:
+    """Takes the marks that the words begin with; where the title begins."""
+    at = 0
+    for at, (word, mark) in enumerate(zip(words, marks, strict=True)):
+        if at > 0 and is_dash(word):
+            continue
+        following = marks[at + 1] if at + 1 < len(words) else None
+        if mark is None or not said.takes(mark) or not _leads(mark, following, words[at + 1 : at + 2]):
+            break
+        said.take(mark)
+        if mark.heading and mark.value is None:
+            break
+    else:
+        return len(words)
+    return at
+
+
+def _leads(mark: Mark, following: Mark | None, next_word: list[str]) -> bool:
+    """The bare name of a service begins a title as often as it says what is affected: `checkout is down`."""
+    if mark.kind is not Kind.SERVICE or not mark.plain:
         return True
-    if kind == "urgency" and said.urgency is None:
-        said.urgency = _level(Urgency, value, head, said)
+    if any(is_dash(word) for word in next_word):
         return True
+    return following is not None and following.value is not None and following.kind is not Kind.SERVICE
+
+
+def _tail(words: list[str], marks: list[Mark | None], start: int, said: _Understood) -> int:
+    """Takes the marks that the words end with; where the title ends."""
+    end = len(words)
+    while end > start:
+        mark, before = marks[end - 1], marks[end - 2] if end - 2 >= start else None
+        if is_dash(words[end - 1]) and end < len(words):
+            end -= 1
+            continue
+        if mark is None or mark.value is None or mark.heading or not said.takes(mark):
+            break
+        if mark.plain and not _trails(mark, before, words[end - 2] if end - 2 >= start else ""):
+            break
+        said.take(mark)
+        end -= 1
+    return end
+
+
+def _trails(mark: Mark, before: Mark | None, word_before: str) -> bool:
+    """Of a bare word at the end: `it is down sev1`, `it is down sev1 checkout`, but not `raised to sev1`."""
+    if mark.kind is Kind.SERVICE:
+        return before is not None and before.kind is Kind.SEVERITY and before.value is not None
+    return word_before.lower() not in _LEAVING_ROOM
+
+
+def _stands_out(mark: Mark | None, said: _Understood) -> bool:
+    """Takes a mark amid the title that can be nothing else."""
+    if mark is None or mark.value is None or mark.plain or mark.heading:
+        return False
+    if said.takes(mark):
+        said.take(mark)
+        return True
+    if mark.kind is Kind.SEVERITY:
+        said.problems.append(f"Both {said.severity} and {mark.value} are said; choose one.")
     return False
 
 
-def _level(kind: type[Level], value: str, head: str, said: _Understood) -> Level | None:
-    try:
-        return kind(value)
-    except ValueError:
-        said.problems.append(f"“{shown(head)}” is not understood; choose one of {', '.join(kind)}.")
-        return None
+def _kept(text: str, words: list[str], kept: set[int], *, trimmed: bool) -> str:
+    runs: list[str] = []
+    at, run_start, run_end = 0, -1, -1
+    for number, word in enumerate(words):
+        start = text.index(word, at)
+        at = start + len(word)
+        if number in kept:
+            run_start = start if run_start < 0 else run_start
+            run_end = at
+        elif run_start >= 0:
+            runs.append(text[run_start:run_end])
+            run_start = -1
+    if run_start >= 0:
+        runs.append(text[run_start:run_end])
+    title = " ".join(runs)
+    return title.rstrip(" ,;-\u2013\u2014") if trimmed else title
+
+
+def _look_for_service(title: str, known: Known, said: _Understood) -> None:
+    """In the title, when it was not said beside it."""
+    if Kind.SERVICE in said.said:
+        return
+    named = services_in(title, known.services)
+    if len(named) == 1:
+        said.service = named[0]
+    elif named:
+        said.problems.append(f"Several services are named: {', '.join(named)}; choose one.")
+
+
+def _look_for_severity(title: str, known: Known, said: _Understood) -> None:
+    """One within the title is only a guess."""
+    if not said.said & {Kind.SEVERITY, Kind.IMPACT, Kind.URGENCY}:
+        severities = severities_in(title, known.services)
+        if len(severities) == 1:
+            said.severity, said.sure = severities[0], False
 
 
 def disagreement(impact: Impact, urgency: Urgency, made: Severity | None) -> str:
@@ -99,15 +233,3 @@ def _derived(said: _Understood, matrix: Matrix) -> Severity | None:
     if said.severity not in (None, made):
         said.problems.append(disagreement(said.impact, said.urgency, made))
     return made
-
-
-def _service(rest: str, services: Collection[str], problems: list[str]) -> tuple[str | None, str]:
-    match = _SERVICE.fullmatch(rest)
-    if match is None:
-        return None, rest
-    word, title = match.group(1) or match.group(3), (match.group(2) or "").strip()
-    named = service(word, services)
-    if named is not None:
-        return named, title
-    problems.append(f"“{shown(word)}” is not a service here; choose one from the list.")
-    return None, rest

@@ -1,65 +1,145 @@
 """The whole line: its first word decides how the rest is read."""
 
-import difflib
-from collections.abc import Mapping
+from dataclasses import replace
 
-from handlers.grammar.commands import Command, Help, ListIncidents, OpenForm, Unclear
+from handlers.grammar.commands import (
+    Command,
+    Help,
+    ListIncidents,
+    OpenForm,
+    OpenIncident,
+    ShowIncident,
+    ShowOnCall,
+    Unclear,
+)
 from handlers.grammar.known import Known
+from handlers.grammar.listing import read_list
 from handlers.grammar.one_incident import ABOUT_ONE, read_about_one
-from handlers.grammar.opening import read_opening
+from handlers.grammar.opening import is_marked, read_opening
 from handlers.grammar.policy import read_policy
-from handlers.grammar.words import shown, split
+from handlers.grammar.suggestions import LONG, NEAR, ROUGHLY, meant_by
+from handlers.grammar.words import incident_number, key_number, like_an_incident, service, shown, split
+from handlers.grammar.written import written
 
 LONGEST_COMMAND = 20_000
 
-VERBS = ("open", "list", *ABOUT_ONE, "policy", "help")
+VERBS = ("open", "list", *ABOUT_ONE, "policy", "oncall", "help")
 
-MEANT: Mapping[str, str] = {
-    **dict.fromkeys(("new", "create", "report", "raise"), "open"),
-    **dict.fromkeys(("take", "mine", "accept", "claim"), "ack"),
-    **dict.fromkeys(("not", "not-mine", "notmine", "decline", "next"), "pass"),
-    **dict.fromkeys(("pause", "wait", "snooze"), "hold"),
-    **dict.fromkeys(("continue", "unhold", "unpause"), "resume"),
-    **dict.fromkeys(("sev", "priority", "upgrade", "downgrade"), "severity"),
-    **dict.fromkeys(("close", "done", "fixed", "end", "finish"), "resolve"),
-    **dict.fromkeys(("duplicate", "false", "abort", "delete"), "cancel"),
-    **dict.fromkeys(("explain", "reason", "what"), "why"),
-    **dict.fromkeys(("status", "info", "timeline", "story"), "show"),
-    **dict.fromkeys(("simulate", "tiers"), "policy"),
-    **dict.fromkeys(("give", "handover", "reassign"), "assign"),
-}
-"""Words for a verb that are not near it as letters go; they are only suggested, as the wrong one may do harm."""
+ALL = "/incident help shows what there is."
+THIS_OPENS = "This form opens an incident."
 
 
 def parse(text: str, known: Known) -> Command:
     """Never raises."""
-    verb, rest = split(text.strip()[:LONGEST_COMMAND])
-    match verb.lower():
-        case "":
-            return OpenForm()
+    text = text.strip()[:LONGEST_COMMAND].strip()
+    first, rest = split(text)
+    verb = _verb(first)
+    if verb is not None:
+        return _read(verb, rest, known)
+    if not first:
+        return OpenForm()
+    if key_number(first) is not None:
+        return _incident_first(first, rest, known)
+    number = incident_number(text)
+    if number is not None:
+        return ShowIncident(number)
+    return _without_a_verb(text, first, rest, known)
+
+
+def _verb(word: str) -> str | None:
+    word = word.lower().rstrip(":,?") or word
+    word = LONG.get(word, word)
+    return word if word in VERBS else None
+
+
+def _read(verb: str, rest: str, known: Known) -> Command:
+    match verb:
         case "open":
             return read_opening(rest, known)
         case "list":
-            return ListIncidents()
+            return read_list(rest, known)
         case "policy":
             return read_policy(rest, known)
+        case "oncall":
+            return _on_call(rest, known)
         case "help":
             return Help()
-        case word if word in ABOUT_ONE:
-            return read_about_one(word, rest, known)
         case _:
-            return Unclear(_unknown(verb))
+            return read_about_one(verb, rest, known)
 
 
-def _unknown(verb: str) -> str:
-    nearest = _nearest(verb.lower())
-    guess = f"did you mean /incident {nearest}? " if nearest else ""
-    return f"“{shown(verb)}” is not a command; {guess}/incident help shows what there is."
+def _on_call(rest: str, known: Known) -> ShowOnCall | Unclear:
+    word = rest.removeprefix("for ").strip()
+    named = service(word, known.services)
+    if word and named is None:
+        return Unclear(f"“{shown(word)}” is not a service here; write /incident oncall alone to see all of them.")
+    return ShowOnCall(named)
 
 
-def _nearest(word: str) -> str | None:
-    """The verb that was begun, written in full (`acknowledge`), meant by another word, or mistyped."""
-    if word in MEANT:
-        return MEANT[word]
-    begun = [verb for verb in VERBS if verb.startswith(word) or word.startswith(verb)]
-    return next(iter(begun or difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)), None)
+def _incident_first(key: str, rest: str, known: Known) -> Command:
+    """`INC-12` shows it, and `INC-12 ack` is `ack INC-12`."""
+    first, others = split(rest)
+    verb = _verb(first)
+    if not first:
+        return ShowIncident(key_number(key) or 0)
+    if verb in ABOUT_ONE:
+        return read_about_one(verb, f"{key} {others}", known)
+    return _unclear(first, meant_by(first, ABOUT_ONE, cutoff=ROUGHLY), f"{key} {others}".strip(), known)
+
+
+def _without_a_verb(text: str, first: str, rest: str, known: Known) -> Command:
+    """A verb that was mistyped is suggested. What opens an incident is the form's, unless it says so beyond doubt."""
+    marked = is_marked(text, known)
+    opening = read_opening(text, known)
+    if service(first.strip(",;"), known.services) is not None:
+        return opening if marked else _as_form(opening)
+    about_one = _about_one(first, rest) if not marked else None
+    if about_one is not None:
+        return _unclear(first, *about_one, known)
+    near = meant_by(first, VERBS, cutoff=NEAR)
+    if near is None and marked:
+        return opening
+    if near == "open":
+        return _as_form(read_opening(rest, known), _no_command(first, near))
+    if near is not None and not marked:
+        return _unclear(first, near, rest, known)
+    return _as_form(opening, f"{_no_command(first, near)} {THIS_OPENS}")
+
+
+def _about_one(first: str, rest: str) -> tuple[str | None, str] | None:
+    """The verb that was meant, if any, and what it was meant for: `frobnicate INC-1`, `please ack INC-1`."""
+    words = rest.split()
+    meant = meant_by(first, VERBS, cutoff=ROUGHLY)
+    if words and (key_number(words[0]) is not None or (meant is not None and like_an_incident(words[0]))):
+        return meant, rest
+    for at, word in enumerate(words[:-1]):
+        verb = _verb(word)
+        if verb in ABOUT_ONE and key_number(words[at + 1]) is not None:
+            return verb, " ".join(words[at + 1 :])
+    return None
+
+
+def _as_form(opening: OpenIncident | OpenForm, problem: str = "") -> OpenForm:
+    if isinstance(opening, OpenIncident):
+        opening = OpenForm(severity=opening.severity, service=opening.service, title=opening.title)
+    return replace(opening, problem=" ".join(filter(None, (problem, opening.problem))) or None)
+
+
+def _unclear(word: str, meant: str | None, rest: str, known: Known) -> Unclear:
+    """Says the whole command that may have been meant, if it is one."""
+    if meant is None:
+        return Unclear(f"“{shown(word)}” is not a command; {ALL}")
+    return Unclear(f"{_no_command(word, _suggested(meant, rest, known))} {ALL}")
+
+
+def _no_command(word: str, meant: str | None) -> str:
+    if meant is None:
+        return f"“{shown(word)}” is not a command."
+    return f"“{shown(word)}” is not a command; did you mean /incident {meant}?"
+
+
+def _suggested(verb: str, rest: str, known: Known) -> str:
+    meant = _read(verb, rest, known) if rest else None
+    if meant is None or isinstance(meant, OpenForm | OpenIncident | Unclear | Help | ListIncidents):
+        return verb
+    return shown(written(meant, known))

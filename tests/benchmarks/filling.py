@@ -17,7 +17,7 @@ from bot.domain.promise import PageTier, Promise, StakeholderParent, card_slot
 from bot.domain.transition import Transition, evaluate
 from bot.domain.verbs import acknowledge, open_incident
 from bot.policy_file import read
-from bot.services.incidents import change_of
+from bot.services.asked import change_of
 from bot.services.policies import PolicyBook, adopt
 from bot.slack.gateway import delivery_key
 from storage import incidents, tables

@@ -4,6 +4,7 @@ from bot.domain.ids import THE_BOT
 from bot.domain.incident import IncidentState
 from bot.domain.timeline import DeliveryFailed, Fact, NotSent, TimelineEvent, UpdateDue
 from bot.slack.blocks import listing
+from bot.slack.blocks.help import help_text
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.limits import block_types, problems_of_message
@@ -74,12 +75,12 @@ def test_the_story_tells_what_became_of_messages(picture: Picture) -> None:
 
 
 def test_help_speaks_of_this_policy(picture: Picture) -> None:
-    picture(listing.help_text(a_policy()))
+    picture(help_text(a_policy()))
 
 
 def test_help_names_only_some_of_many_services() -> None:
     policy = a_policy(services={f"service-{number}": an_escalation() for number in range(1, 41)})
-    assert "service-10 and 30 more." in listing.help_text(policy).text
+    assert "service-10 and 30 more." in help_text(policy).text
 
 
 def test_what_was_not_understood_is_given_back(picture: Picture) -> None:

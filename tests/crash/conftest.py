@@ -1,4 +1,4 @@
-"""One running bot per database for the whole folder; starting a process costs more than most of these tests."""
+"""One running bot per database for the whole folder; starting it costs more than most of these tests."""
 
 import itertools
 import shutil
@@ -30,10 +30,10 @@ class Worlds:
         self._world.sound = False
         return self._world
 
-    def another(self) -> AbstractAsyncContextManager[World]:
+    def another(self, *, from_disk: bool = False) -> AbstractAsyncContextManager[World]:
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
-        return a_world(self._database(folder), folder)
+        return a_world(self._database(folder), folder, from_disk=from_disk)
 
     async def close(self) -> None:
         self._world = None
@@ -77,4 +77,11 @@ async def world(worlds: Worlds) -> World:
 async def own_world(worlds: Worlds) -> AsyncIterator[World]:
     """A world of the test's own, in which it may let go of held calls."""
     async with worlds.another() as world:
+        yield world
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world_from_disk(worlds: Worlds) -> AsyncIterator[World]:
+    """A world of the test's own, in which the bot is started as an operator starts it."""
+    async with worlds.another(from_disk=True) as world:
         yield world

@@ -1,4 +1,4 @@
-"""The bot as an operator runs it: `python -m bot run`, with nothing but its settings in the environment."""
+"""The bot as an operator runs it, with nothing but its settings in the environment."""
 
 import asyncio
 import signal
@@ -6,25 +6,37 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.forked import Forked
+
 LAST_LINES = 30
 
 
 class BotProcess:
-    """One bot that can be started again after it ended. It runs in `folder`, where its log is kept too."""
+    """One bot that can be started again after it ended. It runs in `folder`, where its log is kept too.
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+    It is forked from a process that has the code in memory already, or, `from_disk`, it is `python -m bot run`.
+    """
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, *, from_disk: bool = False) -> None:
         self._environment = environment
         self._folder = folder
         self._log = folder / "bot.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._from_disk = from_disk
+        self._process: asyncio.subprocess.Process | Forked | None = None
 
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
+        if self._from_disk:
+            self._process = await self._read_from_disk()
+        else:
+            self._process = Forked(self._environment, self._folder, self._log)
+
+    async def _read_from_disk(self) -> asyncio.subprocess.Process:
         with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "run"),
                 env=dict(self._environment),
                 cwd=self._folder,

@@ -52,8 +52,10 @@ async def test_a_stop_under_load_ends_in_time_and_leaves_nothing_on_its_way(worl
     await world.finish()
 
 
-async def test_a_stop_while_slack_hangs_ends_in_time_and_nothing_is_lost_or_said_twice(own_world: World) -> None:
-    world = own_world
+async def test_a_stop_while_slack_hangs_ends_in_time_and_nothing_is_lost_or_said_twice(
+    world_from_disk: World,
+) -> None:
+    world = world_from_disk
     posts = world.strike(Fault(method="chat.postMessage", kind="delay", times=None))
     first = await world.open("A page that hangs")
     await posts()

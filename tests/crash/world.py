@@ -225,14 +225,14 @@ def opened_by(answer: str) -> Opened:
 
 
 @asynccontextmanager
-async def a_world(database_url: str, folder: Path) -> AsyncIterator[World]:
-    """A running bot with an empty, migrated database."""
+async def a_world(database_url: str, folder: Path, *, from_disk: bool = False) -> AsyncIterator[World]:
+    """A running bot with an empty, migrated database; `from_disk` as of `BotProcess`."""
     async with AsyncExitStack() as stack:
         clock = SpeedClock(monotonic_seconds, NOW, speed=0)
         slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST))
         stored = Stored(database_url)
         stack.push_async_callback(stored.close)
-        bot = BotProcess(_environment(slack, database_url, _policy_in(folder)), folder)
+        bot = BotProcess(_environment(slack, database_url, _policy_in(folder)), folder, from_disk=from_disk)
         world = World(database_url, slack, clock, bot, stored)
         try:
             await world.start()

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.calendar import DAYS_KNOWN, Calendar, Hours
+from bot.domain.calendar import DAYS_KNOWN, DUES_KNOWN, Calendar, Hours
 from bot.domain.clocks import resolution_due_at
 from bot.domain.incident import Pause
 from bot.domain.verbs import (
@@ -82,3 +83,20 @@ def test_a_calendar_forgets_days_that_it_was_asked_for_before_they_become_too_ma
     whole = OFFICE.elapsed(start, start + timedelta(days=DAYS_KNOWN + 100))
     assert OFFICE.elapsed(start, start + timedelta(days=DAYS_KNOWN + 100)) == whole
     assert OFFICE.due(start, whole) <= start + timedelta(days=DAYS_KNOWN + 100)
+
+
+def test_a_calendar_answers_the_same_after_very_many_other_questions() -> None:
+    asked = [timedelta(microseconds=1 + count) for count in range(DUES_KNOWN + 1)]
+    opens = MONDAY.replace(hour=9)
+    first = [OFFICE.due(MONDAY, target) for target in asked]
+    assert [OFFICE.due(MONDAY, target) for target in asked] == first == [opens + target for target in asked]
+
+
+def test_an_hour_that_comes_twice_is_two_hours_to_a_calendar_that_was_asked_for_the_first() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    all_day = Calendar(
+        name="all day", zone="Europe/Paris", week=dict.fromkeys(range(7), (Hours(opens=time(0), closes=time(0)),))
+    )
+    again = datetime(2026, 10, 25, 2, 30, tzinfo=paris)
+    due = [all_day.due(again.replace(fold=fold), minutes(5)) for fold in (0, 1)]
+    assert due == [datetime(2026, 10, 25, hour, 35, tzinfo=UTC) for hour in (0, 1)]

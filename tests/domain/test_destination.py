@@ -6,9 +6,18 @@ from hypothesis import strategies as st
 
 from bot.domain.destination import read_destination
 from bot.domain.errors import UnknownTier
+from bot.domain.ids import ChannelId
 from bot.domain.policy import Policy
 from bot.domain.verbs import Destination
-from tests.builders import a_policy, a_tier, an_escalation, an_incident
+from tests.builders import (
+    STAKEHOLDER_CHANNEL,
+    TIER_2_CHANNEL,
+    TIER_3_CHANNEL,
+    a_policy,
+    a_tier,
+    an_escalation,
+    an_incident,
+)
 
 CHECKOUT = an_escalation(
     tiers=(
@@ -53,6 +62,26 @@ READ = [
     ("checkout", at_tier(1), ""),
     ("checkout tier 2", at_tier(2), ""),
 ]
+
+IN_A_CHANNEL = [
+    (TIER_2_CHANNEL, "#platform they know it", at_tier(2), "they know it"),
+    (TIER_2_CHANNEL, "#platform: they know it", at_tier(2), "they know it"),
+    (TIER_2_CHANNEL, "#platform", at_tier(2), ""),
+    (TIER_3_CHANNEL, "#experts now", at_tier(3, "payments"), "now"),
+]
+
+
+@pytest.mark.parametrize(("channel", "words", "destination", "reason"), IN_A_CHANNEL)
+def test_a_channel_is_the_tier_that_works_there(
+    channel: ChannelId, words: str, destination: Destination, reason: str
+) -> None:
+    assert read_destination(words, INCIDENT, POLICY, channel=channel) == (destination, reason)
+
+
+def test_a_channel_where_no_tier_works_leads_nowhere() -> None:
+    with pytest.raises(UnknownTier):
+        read_destination("#status please", INCIDENT, POLICY, channel=STAKEHOLDER_CHANNEL)
+
 
 CHECKOUT_TIERS = ("First line", "Platform", "Platform on-call")
 NOT_A_DESTINATION = [

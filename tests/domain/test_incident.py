@@ -88,6 +88,13 @@ def test_a_copy_differs_in_the_facts_that_are_named_and_only_in_those() -> None:
     assert incident == an_incident()
 
 
+def test_an_incident_is_made_of_its_facts() -> None:
+    facts = dict(vars(an_incident()))
+    incident = Incident.of(facts)
+    facts["tier"] = 3
+    assert incident == an_incident()
+
+
 def test_what_is_no_fact_of_an_incident_or_misses_one_is_refused_by_name() -> None:
     facts = vars(an_incident())
     with pytest.raises(TypeError, match=r"^not the facts of an incident: \['colour'\]$"):

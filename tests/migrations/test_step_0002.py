@@ -19,6 +19,7 @@ from storage.records import message_of
 from storage.schema import migrate
 from storage.tables import UtcTime, metadata
 from tests.builders import NOW, TIER_1_CHANNEL, WORKSPACE, minutes
+from tests.prepared import prepared_url
 
 Row = dict[str, Any]
 
@@ -73,10 +74,8 @@ UNDELIVERABLE: Row = {
 }
 
 
-@pytest.fixture
-async def database(empty_database_url: str) -> AsyncIterator[Database]:
+async def at_0001(database: Database) -> None:
     """As the version before left it."""
-    database = open_database(empty_database_url)
     await migrate(database, "0001")
     await insert(database, "workspaces", {"id": WORKSPACE, "last_incident_number": 3})
     version = {"workspace_id": WORKSPACE, "digest": "d", "document": "{}", "directory": "{}", "applied_by": "tierline"}
@@ -94,6 +93,14 @@ async def database(empty_database_url: str) -> AsyncIterator[Database]:
     await a_promise(database, "INC-1/page/tier:1/cycle:0/fallback", UNDELIVERABLE)
     await a_fact(database, 1, {"kind": "opened", "title": "t", "description": "", "severity": "sev1",
                                "service": "checkout", "tier": 1})  # fmt: skip
+
+
+url_at_0001 = prepared_url(at_0001)
+
+
+@pytest.fixture
+async def database(url_at_0001: str) -> AsyncIterator[Database]:
+    database = open_database(url_at_0001)
     yield database
     await database.close()
 

@@ -10,18 +10,25 @@ from migrations import chaining
 from storage.database import Database, open_database
 from storage.schema import migrate
 from tests.builders import minutes
+from tests.prepared import prepared_url
 from tests.storage.lived import Life, live
 
 KEY = b"nobody can guess this"
 
 
-@pytest.fixture
-async def database(empty_database_url: str) -> AsyncIterator[Database]:
+async def at_0002(database: Database) -> None:
     """As the version before left it, with stories in it."""
-    database = open_database(empty_database_url)
     await migrate(database)
     await live(database)
     await migrate(database, "0002")
+
+
+url_at_0002 = prepared_url(at_0002)
+
+
+@pytest.fixture
+async def database(url_at_0002: str) -> AsyncIterator[Database]:
+    database = open_database(url_at_0002)
     yield database
     await database.close()
 
@@ -68,10 +75,10 @@ async def test_an_incident_without_a_story_has_an_empty_chain(database: Database
 
 
 async def test_with_a_key_from_now_on_the_stories_of_before_stay_verifiable(
-    database: Database, empty_database_url: str
+    database: Database, url_at_0002: str
 ) -> None:
     await migrate(database)
-    sealing = open_database(empty_database_url, beside=True, audit_key=KEY)
+    sealing = open_database(url_at_0002, beside=True, audit_key=KEY)
     life = await Life.resumed(sealing)
     await life.waits(minutes(30))
     verdict = await verify_all(sealing)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.crash.process import BotProcess
-from tests.replicas.forked import Forked
+from tests.forked import Forked
 
 READY = b"bot.ready"
 PATIENCE = 30.0
@@ -32,7 +32,7 @@ class Replica(BotProcess):
         """Returns when it is ready."""
         self._starts += 1
         self._ended_by_us = False
-        self._process = Forked(self._environment, self._folder, self._log, self._ahead)  # type: ignore[assignment]
+        self._process = Forked(self._environment, self._folder, self._log, ahead=self._ahead)
         ended = asyncio.ensure_future(self.ended())
         try:
             async with asyncio.timeout(PATIENCE):

@@ -1,12 +1,12 @@
 """What several machines do at their start: they migrate at the same time, and their clocks do not agree."""
 
 import asyncio
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 from bot import clock as machine
 from tests.databases import PostgresServer
+from tests.forked import run_forked
 from tests.replicas.world import a_fleet
 
 SKEW = timedelta(seconds=30)
@@ -15,16 +15,8 @@ SKEW = timedelta(seconds=30)
 async def test_two_that_migrate_at_once_both_succeed(own_server: PostgresServer, tmp_path: Path) -> None:
     url = own_server.fresh_url(migrated=False)
     environment = {"TIERLINE_DATABASE_URL": url, "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-    migrating = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "migrate"),
-            env=environment,
-            cwd=tmp_path,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        for _ in range(2)
-    ]
-    said = [(await each.communicate())[1].decode().strip() for each in migrating]
+    migrating = await asyncio.gather(*(run_forked(environment, tmp_path, "migrate") for _ in range(2)))
+    said = [each.err.strip() for each in migrating]
     assert said == ["The database has this version's schema."] * 2
 
 

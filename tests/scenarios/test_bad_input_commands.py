@@ -9,8 +9,12 @@ from tests.scenarios.world import Said, answer_text, filled_in, world
 
 ANSWERED = [
     (
-        "opn sev1 checkout: Down",
-        "“opn” is not a command; did you mean /incident open? /incident help shows what there is.",
+        "acknolwedge INC-3",
+        "“acknolwedge” is not a command; did you mean /incident ack INC-3? /incident help shows what there is.",
+    ),
+    (
+        "assign INC-3 @first-line",
+        "“@first-line” is a group, and one person has an incident; write for example /incident assign INC-3 @ana.",
     ),
     ("frobnicate INC-1", "“frobnicate” is not a command; /incident help shows what there is."),
     ("ack", "It does not say which incident; write for example /incident ack INC-12."),
@@ -57,6 +61,26 @@ async def test_an_incident_that_does_not_exist_is_not_found(clock: ManualClock, 
                 "title": "chekout: It is down",
                 "severity": "sev1",
                 "service": None,
+                "description": None,
+            },
+        ),
+        (
+            "opn sev1 checkout: It is down",
+            {
+                "form_problem": "⚠️ “opn” is not a command; did you mean /incident open?",
+                "title": "It is down",
+                "severity": "sev1",
+                "service": "checkout",
+                "description": None,
+            },
+        ),
+        (
+            "nobody can pay in <#C0GENERAL1|general> & in checkout",
+            {
+                "form_problem": "⚠️ “nobody” is not a command. This form opens an incident.",
+                "title": "nobody can pay in #general & in checkout",
+                "severity": None,
+                "service": "checkout",
                 "description": None,
             },
         ),

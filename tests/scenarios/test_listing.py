@@ -28,13 +28,19 @@ async def test_the_list_shows_what_is_not_over(clock: ManualClock, sqlite_databa
         await story.opened("Typo", severity="sev4")
         await story.command("ana", "/incident ack INC-2")
         await story.command("ana", "/incident resolve INC-3")
-        answer = await story.command("sam", "/incident list mine please")
+        answer = await story.command("sam", "/incident list")
         assert answer_text(answer) == "2 incidents\nINC-1: Checkout is down\nINC-2: Search is slow"
         assert _texts(answer.blocks) == [
             "*2 incidents*",
             "🔴 *INC-1* Checkout is down\nOpen. sev1, checkout, tier 1, opened 03:00",
             "🟡 *INC-2* Search is slow\nAcknowledged, with <@U0ANA00001>. sev2, checkout, tier 1, opened 03:00",
         ]
+        mine = await story.command("ana", "/incident list mine")
+        assert answer_text(mine) == "1 incident\nINC-2: Search is slow"
+        assert answer_text(await story.command("ben", "/incident list @ana, sev2")) == answer_text(mine)
+        for none in ("mine", "payments", "breached", "sev3"):
+            answer = await story.command("ben", f"/incident list {none}")
+            assert answer_text(answer) == "No incident matches. `/incident` opens one."
         await story.advance(seconds=2)
         story.said()
 
@@ -120,18 +126,25 @@ async def test_help_names_every_command_and_the_services_of_the_policy(
         answer = await story.command("sam", "/incident help")
         assert answer_text(answer) == (
             "To see\n"
-            "`/incident` opens a form, `/incident list` shows what is open.\n"
-            "`/incident show INC-7` shows one incident and its story.\n"
+            "`/incident list` shows what is open, `/incident list mine` or `/incident list sev1 checkout` some of it.\n"
+            "`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story.\n"
             "`/incident why INC-7` tells what happened, and what is next and when.\n"
+            "`/incident oncall` shows who is on call, `/incident oncall checkout` for one service.\n"
             "`/incident policy show` shows the rules, `/incident policy simulate sev1 checkout at sat 03:00` what they "
             "would do.\n"
-            "To act\n"
+            "To open\n"
+            "`/incident` opens a form, and so does whatever is missing or unclear, filled in.\n"
             "`/incident open sev1 checkout: what is wrong` opens one and pages the first tier.\n"
+            "`/incident open something is wrong in checkout sev1` says the same in another order.\n"
+            "To act\n"
             "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.\n"
-            "`/incident escalate INC-7 why` passes it to the next tier, `/incident escalate INC-7 to experts why` to "
-            "that tier or service.\n"
-            "`/incident hold INC-7 2h why` pauses it until then, `/incident resume INC-7` goes on.\n"
+            "`/incident escalate INC-7 why` passes it to the next tier, `/incident escalate INC-7 to Management why` "
+            "to that tier or service.\n"
+            "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.\n"
+            "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
+            "`/incident resume INC-7` goes on.\n"
             "`/incident severity INC-7 sev2 why` changes how urgent it is.\n"
+            "Where just one incident is worked, its number can be left out: `/incident ack`.\n"
             "To end\n"
             "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.\n"
             "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.\n"

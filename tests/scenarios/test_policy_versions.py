@@ -1,13 +1,11 @@
 """A policy applied beside a running bot: incidents opened from then on have it, those that are open keep theirs."""
 
-import asyncio
-import sys
 from pathlib import Path
 
 from tests.clock import ManualClock
+from tests.forked import run_forked
 from tests.scenarios.world import PLAIN_POLICY, Said, World, answer_text, world
 
-WITHIN = 30.0
 QUICKER = PLAIN_POLICY.read_text().replace("sev1: {ack_within: 5m", "sev1: {ack_within: 2m")
 
 
@@ -66,15 +64,8 @@ async def _apply(story: World, database_url: str, policy: Path) -> tuple[int | N
         "TIERLINE_SLACK_API_URL": story.slack.api_url,
         "TIERLINE_DATABASE_URL": database_url,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "policy", "apply", str(policy)),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(WITHIN):
-        said, _ = await process.communicate()
-    return process.returncode, said.decode()
+    ended = await run_forked(environment, policy.parent, "policy", "apply", str(policy))
+    return ended.code, ended.out + ended.err
 
 
 def _notices(story: World, *places: str) -> list[Said]:

@@ -16,7 +16,7 @@ from tests.clock import ManualClock
 from tests.scenarios.world import playground, running_world, settings_for
 
 OPEN = "apps.connections.open"
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 class Seconds:

@@ -27,6 +27,9 @@ HOUSEKEEPING = ("heartbeat", "policy", "on_call", "memberships", "auditor", "ret
 """Loops that run whenever the clock moves; a story need not stop for each of their turns."""
 
 NOTHING_MORE: Mapping[str, str] = {}
+ACK_WITHIN = 20.0
+"""Real seconds: a busy machine is no part of a story."""
+
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
@@ -234,7 +237,7 @@ async def playground(clock: ManualClock, transport: Transport = "socket", port: 
     delivery: Literal["socket"] | HttpDelivery = "socket"
     if transport == "http":
         delivery = HttpDelivery(url=f"http://127.0.0.1:{port}/slack/events", signing_secret=SIGNING_SECRET)
-    async with Playground(clock, delivery=delivery, manifest=MANIFEST, wall=_wall) as slack:
+    async with Playground(clock, delivery=delivery, manifest=MANIFEST, wall=_wall, ack_within=ACK_WITHIN) as slack:
         yield slack
 
 

@@ -1,7 +1,7 @@
 """Cards: each shows the newest state, in as few edits as that takes."""
 
 from bot.domain import timeline
-from bot.domain.delivery import EDITS, LEASE, WINDOW, Delivered, InDoubt, Limited, Refused, Unreached
+from bot.domain.delivery import EDITS, LEASE, QUIET, WINDOW, Delivered, InDoubt, Limited, Refused, Unreached
 from bot.services.cards import EDIT_SAME_CARD_EVERY
 from storage.database import Database
 from tests.builders import ANA, NOW, TIER_1_CHANNEL, minutes
@@ -83,7 +83,9 @@ async def test_when_slack_asks_for_a_pause_every_edit_rests(database: Database, 
         assert len(bot.slack.edits) == 4
 
 
-async def test_an_edit_that_failed_or_is_in_doubt_is_simply_made_again(database: Database, clock: ManualClock) -> None:
+async def test_an_edit_in_doubt_is_made_again_and_once_more_after_the_quiet(
+    database: Database, clock: ManualClock
+) -> None:
     async with bench(database, clock) as bot:
         await bot.open()
         await bot.deliver_all()
@@ -91,8 +93,11 @@ async def test_an_edit_that_failed_or_is_in_doubt_is_simply_made_again(database:
         bot.slack.edit_answers.extend([Unreached("no route"), InDoubt("no answer")])
         assert await bot.edit() == NOW + seconds(1)
         clock.advance(seconds=1)
-        assert await bot.edit() is None
+        assert await bot.edit() == clock.now() + QUIET
         assert len(bot.slack.edits) == 4
+        clock.advance(seconds=QUIET.total_seconds())
+        assert await bot.edit() is None
+        assert len(bot.slack.edits) == 6
 
 
 async def test_a_card_whose_message_was_deleted_is_let_go_and_the_timeline_says_so(
@@ -124,8 +129,24 @@ async def test_what_a_killed_process_was_editing_is_edited_after_its_lease(
             assert await other.edit() == NOW + LEASE
             assert other.slack.edits == []
             clock.move_to(NOW + LEASE)
-            assert await other.edit() is None
+            assert await other.edit() == NOW + LEASE + QUIET
             assert len(other.slack.edits) == 2
+            clock.advance(seconds=QUIET.total_seconds())
+            assert await other.edit() is None
+            assert len(other.slack.edits) == 4
+
+
+async def test_a_process_that_slept_shows_nothing_old(database: Database, clock: ManualClock) -> None:
+    async with bench(database, clock) as bot:
+        await bot.open()
+        await bot.deliver_all()
+        await bot.desk.acknowledge(1, by=ANA)
+        claimed, _ = await bot.cards._claim(clock.now())
+        leased_until = clock.now() + LEASE
+        clock.move_to(leased_until)
+        for card in claimed:
+            await bot.cards._edit(card, leased_until=leased_until)
+        assert bot.slack.edits == []
 
 
 async def test_a_change_while_the_card_is_being_posted_is_not_missed(database: Database, clock: ManualClock) -> None:

@@ -218,7 +218,7 @@ async def test_only_so_many_are_read_at_the_same_time(bench: OnCallBench) -> Non
     bench.calendars.content = dict.fromkeys(urls, calendar())
     bench.calendars.hanging = asyncio.Event()
     reading = asyncio.ensure_future(bench.on_call()())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await bench.calendars.full.wait()
     bench.calendars.hanging.set()
     await reading
@@ -288,7 +288,7 @@ async def test_it_runs_as_a_loop_of_the_bot(bench: OnCallBench) -> None:
     loop = Loop("on call", on_call, bench.clock)
     scheduler = Scheduler([loop])
     scheduler.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await loop.rested()
     assert loop.next_at == NOW + READ_EVERY
     assert paged(on_call, bench) == ("ana",)

@@ -106,14 +106,24 @@ SAID: Final[Mapping[str, st.SearchStrategy[dict[str, Any]]]] = {
 }
 
 
+# Made once: Hypothesis looks through a new strategy before it draws, and that takes longer than drawing.
+verb_names = st.sampled_from(tuple(SAID))
+minutes_after = st.integers(0, 240) | st.integers(0, 2 * 24 * 60)
+doers = st.sampled_from((ANA, BEN))
+any_policy = agreements.policies()
+
+
 @st.composite
 def acts(draw: st.DrawFn) -> Planned:
-    verb = draw(st.sampled_from(tuple(SAID)))
-    minutes = draw(st.integers(0, 240) | st.integers(0, 2 * 24 * 60))
+    verb = draw(verb_names)
+    minutes = draw(minutes_after)
     said = draw(SAID[verb])
     if verb == "hold":
         said = {**said, "until": NOW + timedelta(minutes=minutes) + said["until"]}
-    return Planned(timedelta(minutes=minutes), verb, draw(st.sampled_from((ANA, BEN))), said)
+    return Planned(timedelta(minutes=minutes), verb, draw(doers), said)
+
+
+some_acts = st.lists(acts(), max_size=6)
 
 
 @st.composite
@@ -122,8 +132,8 @@ def stories(draw: st.DrawFn) -> Story:
     report = Report(
         title="Checkout is down", severity=draw(st.sampled_from(SEVERITIES)), service=draw(st.sampled_from(SERVICES))
     )
-    planned = draw(st.lists(acts(), max_size=6))
-    drawn = draw(agreements.policies())
+    planned = draw(some_acts)
+    drawn = draw(any_policy)
     severities = {
         severity: replace(targets, update_every=max(targets.update_every, RARELY), slower_updates=None)
         for severity, targets in drawn.severities.items()

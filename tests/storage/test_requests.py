@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+import pytest
+
 from bot.domain.ids import WorkspaceId
 from storage import requests
 from storage.database import Database
@@ -57,3 +59,14 @@ async def test_of_many_at_once_one_is_new(database: Database) -> None:
             return await requests.note(tx, WORKSPACE, CAUSE, incident.id, now=NOW)
 
     assert sorted(await asyncio.gather(*(note() for _ in range(6)))) == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_several_are_new_only_if_all_of_them_are(database: Database) -> None:
+    one, other = await an_incident_in(database, 1), await an_incident_in(database, 2)
+    async with database.write() as tx:
+        assert await requests.note_all(tx, WORKSPACE, {}, now=NOW)
+        assert await requests.note_all(tx, WORKSPACE, {CAUSE: one.id, "command/1": other.id}, now=NOW)
+    async with database.write() as tx:
+        assert not await requests.note_all(tx, WORKSPACE, {"command/2": one.id, CAUSE: other.id}, now=NOW)
+        assert await requests.incident_of(tx, WORKSPACE, CAUSE) == one.id, "the first stands"

@@ -7,18 +7,27 @@ from sqlalchemy import text
 
 from bot.services.verifying import KeyNeeded, Verdict, verify_all, verify_one
 from storage.database import Database, open_database
+from storage.schema import migrate
 from tests.builders import NOW, WORKSPACE, minutes
+from tests.prepared import prepared_url
 from tests.storage.lived import Life, live
 
 KEY = b"nobody can guess this"
 OTHER_KEY = b"nobody can guess that"
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """In which a bot has worked, without a key."""
-    database = open_database(database_url)
+async def lived_in(database: Database) -> None:
+    await migrate(database)
     await live(database)
+
+
+lived_url = prepared_url(lived_in)
+
+
+@pytest.fixture
+async def database(lived_url: str) -> AsyncIterator[Database]:
+    """In which a bot has worked, without a key."""
+    database = open_database(lived_url)
     yield database
     await database.close()
 

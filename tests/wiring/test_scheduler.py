@@ -10,7 +10,7 @@ from bot.clock import SystemClock
 from bot.scheduler import LONGEST_WAIT, Loop, Scheduler, Work
 from bot.services.errands import Errands
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 @asynccontextmanager

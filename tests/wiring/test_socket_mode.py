@@ -20,7 +20,7 @@ from tests.playground.parties import bolt_app
 from tests.scenarios.world import MANIFEST
 
 OPEN = "apps.connections.open"
-PATIENCE = 10.0
+PATIENCE = 30.0
 LOOK_EVERY = 0.01
 """Nothing tells that a connection ended at this end of it."""
 

@@ -21,6 +21,7 @@ from bot.settings import SettingsError
 from storage.database import open_database
 from storage.errors import AlreadyRunning, NotStored, SchemaMismatch
 from tests.clock import ManualClock
+from tests.forked import run_forked
 from tests.scenarios.world import ROOT, playground, settings_for
 
 NEEDS_A_SENTENCE_WITHIN = 30.0
@@ -35,10 +36,17 @@ class Ended:
     said: str
 
 
-async def run(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ended:
+async def run(folder: Path, environment: Mapping[str, str]) -> Ended:
+    """`tierline run` with nothing but this environment."""
+    ended = await run_forked(environment, folder, "run")
+    assert not ended.out
+    return Ended(code=ended.code, said=ended.err)
+
+
+async def run_from_disk(folder: Path, environment: Mapping[str, str]) -> Ended:
     """`python -m bot run` with nothing but this environment."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run", *arguments),
+        *(sys.executable, "-m", "bot", "run"),
         env=dict(environment),
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
@@ -64,7 +72,7 @@ def environment(slack: Playground, database_url: str, **changes: str) -> dict[st
 
 
 async def test_without_settings_one_sentence_says_what_to_set(tmp_path: Path) -> None:
-    assert await run(tmp_path, {}) == Ended(
+    assert await run_from_disk(tmp_path, {}) == Ended(
         code=2, said="SLACK_BOT_TOKEN is not set: set it to the bot token (xoxb-…) from OAuth & Permissions.\n"
     )
 
@@ -216,7 +224,7 @@ async def test_with_a_revoked_token_the_bot_does_not_start(clock: ManualClock, s
 async def test_with_a_wrong_app_token_the_bot_does_not_start(clock: ManualClock, sqlite_database: str) -> None:
     async with playground(clock) as slack:
         with pytest.raises(CannotStart, match="check SLACK_APP_TOKEN"):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(NEEDS_A_SENTENCE_WITHIN):
                 await refused(slack, clock, sqlite_database, {"slack_app_token": SecretStr("xapp-not-the-one")})
 
 

@@ -9,7 +9,7 @@ from bot.clock import SystemClock
 from bot.scheduler import Loop, Scheduler
 from bot.services.errands import Errands
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Hanging:

@@ -1,6 +1,6 @@
 """Answers to a person who asked: lists, one incident in full, help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.incident import Incident
@@ -8,6 +8,7 @@ from bot.domain.policy import Policy
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks import story as told
 from bot.slack.blocks.card import description, in_text, paused, summary, whole_title
+from bot.slack.blocks.explanation import paragraphs
 from bot.slack.blocks.flags import flag_lines, flags
 from bot.slack.blocks.layout import context, divider, fields, header, message, section, sentence
 from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, time_of, user
@@ -33,7 +34,7 @@ from bot.slack.blocks.words import (
 
 ROWS_SHOWN = 20
 STORY_SHOWN = 2_800
-NAMES_SHOWN = 10
+TIMELINE_SHOWN = 20_000
 TYPED_SHOWN = 2_500
 
 
@@ -101,46 +102,13 @@ def _in_words(incident: Incident, policy: Policy) -> str:
     return " ".join(filter(None, [about(incident), *parts, *flag_lines(incident, policy)]))
 
 
-def help_text(policy: Policy) -> Rendered:
-    """What can be typed, with this policy's own severities and services."""
-    severity, service = next(iter(policy.severities)), next(iter(policy.services))
-    groups = [
-        (
-            "To see",
-            "`/incident` opens a form, `/incident list` shows what is open.",
-            "`/incident show INC-7` shows one incident and its story.",
-            "`/incident why INC-7` tells what happened, and what is next and when.",
-            "`/incident policy show` shows the rules, "
-            f"`/incident policy simulate {severity} {name(service)} at sat 03:00` what they would do.",
-        ),
-        (
-            "To act",
-            f"`/incident open {severity} {name(service)}: what is wrong` opens one and pages the first tier.",
-            "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.",
-            "`/incident escalate INC-7 why` passes it to the next tier, "
-            "`/incident escalate INC-7 to experts why` to that tier or service.",
-            "`/incident hold INC-7 2h why` pauses it until then, `/incident resume INC-7` goes on.",
-            "`/incident severity INC-7 sev2 why` changes how urgent it is.",
-        ),
-        (
-            "To end",
-            "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.",
-            "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.",
-        ),
-    ]
-    parts = ["\n".join([f"*{heading}*", *lines]) for heading, *lines in groups]
-    known = f"Severities: {_names(policy.severities)}.\nServices: {_names(policy.services)}."
-    return message("\n".join([*parts, known]).replace("*", ""), [*(section(part) for part in parts), context(known)])
+def timeline(incident: Incident, policy: Policy, story: Sequence[TimelineEvent]) -> Rendered:
+    """The whole story; of a very long one the newest of it."""
+    lines = told.lines(story, incident, policy, limit=TIMELINE_SHOWN)
+    return message(f"The timeline of {about(incident)}", [header(headline(incident)), *paragraphs(lines.split("\n"))])
 
 
 def not_understood(problem: str, typed: str) -> Rendered:
     """What is wrong in plain words, and what was typed to copy and mend, so that nothing typed is lost."""
     words = cut(escape(one_line(typed)), TYPED_SHOWN)
     return sentence(f"{escape(problem)}\nYou wrote: /incident {words}" if words else escape(problem))
-
-
-def _names(names: Iterable[str]) -> str:
-    called = [name(each) for each in names]
-    shown = called[:NAMES_SHOWN]
-    more = f" and {len(called) - len(shown)} more" if len(called) > len(shown) else ""
-    return f"{', '.join(shown)}{more}"

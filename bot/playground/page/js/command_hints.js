@@ -2,7 +2,7 @@
 
 const HINTS = [
   { word: "open", usage: "[sev1] [service:] title", detail: "Open an incident" },
-  { word: "list", usage: "", detail: "List open incidents" },
+  { word: "list", usage: "[mine | sev1 | checkout | breached]", detail: "List open incidents" },
   { word: "show", usage: "INC-12", detail: "Show one incident" },
   { word: "why", usage: "INC-12", detail: "What happened, what is next and when" },
   { word: "ack", usage: "INC-12", detail: "Acknowledge: you take it" },
@@ -13,14 +13,14 @@ const HINTS = [
   { word: "update", usage: "INC-12 [text]", detail: "Tell the stakeholders" },
   { word: "severity", usage: "INC-12 sev2 reason", detail: "Change the severity", next: ["sev1 ", "sev2 ", "sev3 ", "sev4 "] },
   { word: "assign", usage: "INC-12 @ana", detail: "Give it to somebody", next: ["@"] },
-  { word: "hold", usage: "INC-12 2h reason", detail: "Pause the resolution clock", next: ["30m ", "2h ", "1d "] },
+  { word: "hold", usage: "INC-12 2h reason", detail: "Pause the resolution clock", next: ["30m ", "2h ", "until 14:00 ", "until monday "] },
   { word: "resume", usage: "INC-12", detail: "Let the clock run again" },
   { word: "still", usage: "INC-12", detail: "You are still on it" },
   { word: "note", usage: "INC-12 text", detail: "Write into the timeline" },
   { word: "cancel", usage: "INC-12 [duplicate of INC-7 | reason]", detail: "It was nothing, or a duplicate", next: ["duplicate of INC-"] },
   { word: "timeline", usage: "INC-12", detail: "The whole story" },
   { word: "policy", usage: "[show | simulate sev1 checkout at sat 03:00]", detail: "The escalation policy", next: ["show", "simulate sev1 "] },
-  { word: "oncall", usage: "", detail: "Who is on call" },
+  { word: "oncall", usage: "[service]", detail: "Who is on call" },
   { word: "help", usage: "", detail: "All commands" },
 ];
 

@@ -1,0 +1,90 @@
+"""What can be typed, in examples of the workspace's own policy."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.policy import Policy
+from bot.slack.blocks.layout import context, message, section
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.words import name
+
+NAMES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    heading: str
+    lines: Sequence[str]
+
+
+def help_text(policy: Policy) -> Rendered:
+    parts = ["\n".join([f"*{group.heading}*", *group.lines]) for group in help_lines(policy)]
+    known = f"Severities: {_names(policy.severities)}.\nServices: {_names(policy.services)}."
+    return message("\n".join([*parts, known]).replace("*", ""), [*(section(part) for part in parts), context(known)])
+
+
+def help_lines(policy: Policy) -> Sequence[Group]:
+    """Every command that stands in them can be typed as it is, with the number of an incident that is there."""
+    severities, service = list(policy.severities), name(next(iter(policy.services)))
+    worst = severities[0]
+    return (
+        Group(heading="To see", lines=_to_see(worst, service)),
+        Group(heading="To open", lines=_to_open(worst, service)),
+        Group(heading="To act", lines=_to_act(policy, severities[min(1, len(severities) - 1)])),
+        Group(
+            heading="To end",
+            lines=(
+                "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.",
+                "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.",
+            ),
+        ),
+    )
+
+
+def _to_see(worst: str, service: str) -> Sequence[str]:
+    return (
+        f"`/incident list` shows what is open, `/incident list mine` or `/incident list {worst} {service}` some of it.",
+        "`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story.",
+        "`/incident why INC-7` tells what happened, and what is next and when.",
+        f"`/incident oncall` shows who is on call, `/incident oncall {service}` for one service.",
+        "`/incident policy show` shows the rules, "
+        f"`/incident policy simulate {worst} {service} at sat 03:00` what they would do.",
+    )
+
+
+def _to_open(worst: str, service: str) -> Sequence[str]:
+    return (
+        "`/incident` opens a form, and so does whatever is missing or unclear, filled in.",
+        f"`/incident open {worst} {service}: what is wrong` opens one and pages the first tier.",
+        f"`/incident open something is wrong in {service} {worst}` says the same in another order.",
+    )
+
+
+def _to_act(policy: Policy, other: str) -> Sequence[str]:
+    to = _destination(policy)
+    further = "" if to is None else f", `/incident escalate INC-7 to {to} why` to that tier or service"
+    return (
+        "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.",
+        f"`/incident escalate INC-7 why` passes it to the next tier{further}.",
+        "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.",
+        "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
+        "`/incident resume INC-7` goes on.",
+        f"`/incident severity INC-7 {other} why` changes how urgent it is.",
+        "Where just one incident is worked, its number can be left out: `/incident ack`.",
+    )
+
+
+def _destination(policy: Policy) -> str | None:
+    """The last tier of the first service, or another service; None when there is but one place to be."""
+    service, escalation = next(iter(policy.services.items()))
+    usable = [tier for tier in escalation.tiers if tier.channel is not None]
+    if len(usable) > 1:
+        return name(usable[-1].name)
+    return next((name(other) for other in policy.services if other != service), None)
+
+
+def _names(names: Iterable[str]) -> str:
+    called = [name(each) for each in names]
+    shown = called[:NAMES_SHOWN]
+    more = f" and {len(called) - len(shown)} more" if len(called) > len(shown) else ""
+    return f"{', '.join(shown)}{more}"

@@ -1,0 +1,138 @@
+"""A command in words again, such that the grammar reads it as the same command."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import assert_never
+
+from bot.domain.ids import UserId
+from handlers.grammar.commands import (
+    AcknowledgeIncident,
+    AssignIncident,
+    CancelIncident,
+    ChangeSeverity,
+    Command,
+    Deed,
+    EscalateIncident,
+    EscalateTo,
+    ExplainIncident,
+    Help,
+    HoldIncident,
+    ListIncidents,
+    OpenForm,
+    OpenIncident,
+    PassIncident,
+    ReopenIncident,
+    ResolveIncident,
+    ResumeIncident,
+    ShowIncident,
+    ShowOnCall,
+    ShowPolicy,
+    SimulatePolicy,
+    StillOnIt,
+    TellStory,
+    Unclear,
+)
+from handlers.grammar.known import Known
+from handlers.grammar.marks import is_dash, mark_of
+from handlers.grammar.quotes import head_unquoted, one_quoted, quoted, unquoted
+
+_SIMPLE: Mapping[type, str] = {
+    ShowIncident: "show",
+    TellStory: "timeline",
+    ExplainIncident: "why",
+    AcknowledgeIncident: "ack",
+    PassIncident: "pass",
+    ResumeIncident: "resume",
+    StillOnIt: "still",
+}
+_MISLEADING = re.compile(r"(?:to|duplicate)(?:\s|\Z)|#", re.IGNORECASE)
+"""What the reason of a verb may not begin with, unless it is quoted."""
+
+
+def written(command: Command, known: Known) -> str:
+    """Without `/incident`. What is unclear has no words of its own: it is empty."""
+    match command:
+        case OpenIncident(severity=severity, service=service, title=title):
+            return f"open {severity} {service}: {_title(title, known)}"
+        case OpenForm():
+            return _form(command, known)
+        case ListIncidents():
+            return _list(command, known)
+        case ShowPolicy():
+            return "policy show"
+        case SimulatePolicy(severity=severity, service=service, at=at):
+            return f"policy simulate {severity} {service}{f' at {at}' if at else ''}"
+        case ShowOnCall(service=of):
+            return _joined("oncall", of)
+        case Help():
+            return "help"
+        case Unclear():
+            return ""
+        case ShowIncident() | TellStory() | ExplainIncident():
+            return f"{_SIMPLE[type(command)]} INC-{command.number}"
+        case _:
+            return _deed(command, known)
+
+
+def _deed(deed: Deed, known: Known) -> str:
+    key = f"INC-{deed.number}"
+    match deed:
+        case AcknowledgeIncident() | PassIncident() | ResumeIncident() | StillOnIt():
+            return f"{_SIMPLE[type(deed)]} {key}"
+        case EscalateIncident(reason=reason):
+            return _joined("escalate", key, _reason(reason))
+        case EscalateTo(words=words):
+            return f"escalate {key} to {words if head_unquoted(words) == words else quoted(words)}"
+        case AssignIncident(to=to):
+            return f"assign {key} {_person(to, known)}"
+        case HoldIncident(until=until, reason=reason):
+            return _joined("hold", key, "until", _instant(until), _reason(reason))
+        case ChangeSeverity(severity=severity, reason=reason):
+            return _joined("severity", key, severity, _reason(reason))
+        case ResolveIncident(summary=summary):
+            return _joined("resolve", key, _reason(summary))
+        case ReopenIncident(reason=reason):
+            return _joined("reopen", key, _reason(reason))
+        case CancelIncident(reason=reason, duplicate_of=other):
+            of = None if other is None else f"duplicate of INC-{other}"
+            return _joined("cancel", key, of, _reason(reason))
+        case _:
+            assert_never(deed)
+
+
+def _form(form: OpenForm, known: Known) -> str:
+    impact = None if form.impact is None else f"impact:{form.impact}"
+    urgency = None if form.urgency is None else f"urgency:{form.urgency}"
+    service = None if form.service is None else f"{form.service}:"
+    return _joined("open", form.severity, impact, urgency, service, form.title and _title(form.title, known))
+
+
+def _list(asked: ListIncidents, known: Known) -> str:
+    wanted = asked.wanted
+    people = [_person(user, known) for user in wanted.people]
+    return _joined("list", *wanted.severities, *wanted.services, *people, "breached" if wanted.breached else None)
+
+
+def _title(title: str, known: Known) -> str:
+    """In quotation marks when one of its words would be taken for more than that."""
+    words = title.split()
+    marked = any(is_dash(word) or mark_of(word, known.services) is not None for word in words)
+    return f'"{title}"' if marked or one_quoted(title) is not None else title
+
+
+def _reason(text: str) -> str:
+    return quoted(text) if unquoted(text) != text or _MISLEADING.match(text) else text
+
+
+def _person(user: UserId, known: Known) -> str:
+    named = (name for name, each in known.mentions.people.items() if each == user)
+    return next(named, "me" if user == known.me else f"@{user}")
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".replace(".000000", "")
+
+
+def _joined(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)

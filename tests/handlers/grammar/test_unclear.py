@@ -1,0 +1,187 @@
+"""What is not understood: it is said, with what was plainly meant, and an incident is never named after a typo."""
+
+import pytest
+
+from bot.domain.policy import Severity
+from handlers.grammar import OpenForm, Unclear, parse
+from tests.handlers.grammar.known import KNOWN
+
+HELP = "/incident help shows what there is."
+SIMULATE = "write for example /incident policy simulate sev1 checkout at sat 03:00."
+
+NEEDS_MORE = [
+    (
+        "escalate INC-7 to",
+        "It does not say where to; write for example /incident escalate INC-7 to tier 2 the database is full.",
+    ),
+    ("assign INC-7", "It does not say to whom; write for example /incident assign INC-7 @ana."),
+    ("assign INC-7 to ", "It does not say to whom; write for example /incident assign INC-7 @ana."),
+    *(
+        (
+            f"assign INC-7 {name}",
+            f"“{name}” is nobody whom Slack knows here; write for example /incident assign INC-7 @ana, "
+            "and choose the person from the list that Slack shows after the @.",
+        )
+        for name in ("@nobody", "ana", "@anabel", "@ana.b")
+    ),
+    (
+        "assign INC-7 @first-line",
+        "“@first-line” is a group, and one person has an incident; write for example /incident assign INC-7 @ana.",
+    ),
+    (
+        "escalate INC-7 to @ana she knows",
+        "“@ana” is a person, and it goes to a tier or a service; for a person write /incident assign INC-7 @ana.",
+    ),
+    (
+        "hold INC-7",
+        "It does not say for how long; write for example /incident hold INC-7 2h waiting for the supplier.",
+    ),
+    *(
+        (
+            f"hold INC-7 {word}",
+            f"“{word.split()[0]}” is not a time such as 20m, 2h, until 14:00 or monday 9:00; "
+            "write for example /incident hold INC-7 2h waiting for the supplier.",
+        )
+        for word in ("dawn", "2", "2 months", "-2h", "5mm", "2h30", "٣h", "1y")
+    ),
+    (
+        "hold INC-7 until dawn",
+        "“dawn” is not a time such as 20m, 2h, until 14:00 or monday 9:00; "
+        "write for example /incident hold INC-7 2h waiting for the supplier.",
+    ),
+    (
+        "hold INC-7 until today 1:00",
+        "“today 1:00” has passed; write for example /incident hold INC-7 2h waiting for the supplier.",
+    ),
+    ("hold INC-7 until 2036-01-01", "“2036-01-01” is too long for a pause; write 90d or less."),
+    ("hold INC-7 59s", "“59s” is too short for a pause; write 1m or more."),
+    ("hold INC-7 0h", "“0h” is too short for a pause; write 1m or more."),
+    ("hold INC-7 91d", "“91d” is too long for a pause; write 90d or less."),
+    ("hold INC-7 999999999w", "“999999999w” is too long for a pause; write 90d or less."),
+    (
+        "severity INC-7",
+        "It does not say which severity; write for example /incident severity INC-7 sev2 a workaround is known.",
+    ),
+    (
+        "severity INC-7 worse",
+        "“worse” is not a severity; choose one of sev1, sev2, sev3, sev4: "
+        "write for example /incident severity INC-7 sev2 a workaround is known.",
+    ),
+    ("policy simulate", f"It does not say which severity and service; {SIMULATE}"),
+    ("policy simulate sev7 checkout", f"“sev7” is not a severity; {SIMULATE}"),
+    ("policy simulate sev1", f"It does not say which service; {SIMULATE}"),
+    ("policy simulate sev1 chekout", f"“chekout” is not a service here, did you mean checkout?; {SIMULATE}"),
+    ("policy simulate sev1 xyz", f"“xyz” is not a service here; {SIMULATE}"),
+    (
+        "policy apply",
+        "“apply” is not known here; write /incident policy show, or for example "
+        "/incident policy simulate sev1 checkout at sat 03:00.",
+    ),
+]
+
+UNCLEAR = [
+    ("ack", "It does not say which incident; write for example /incident ack INC-12."),
+    ("resolve", "It does not say which incident; write for example /incident resolve INC-12."),
+    (
+        "hold 2h the supplier",
+        "“2h” is not an incident; write for example /incident hold INC-12 2h waiting for the supplier.",
+    ),
+    ("ack INC-0", "“INC-0” is not an incident; write for example /incident ack INC-12."),
+    ("ack INC-007", "“INC-007” is not an incident; write for example /incident ack INC-12."),
+    ("ack INC--1", "“INC--1” is not an incident; write for example /incident ack INC-12."),
+    ("ack INC-1.5", "“INC-1.5” is not an incident; write for example /incident ack INC-12."),
+    ("ack INC-٣", "“INC-٣” is not an incident; write for example /incident ack INC-12."),
+    ("ack INC-1000000000", "“INC-1000000000” is not an incident; write for example /incident ack INC-12."),
+    ("show 12abc", "“12abc” is not an incident; write for example /incident show INC-12."),
+    (f"show {'9' * 5000}", f"“{'9' * 39}…” is not an incident; write for example /incident show INC-12."),
+    *(
+        (text, f"“{text.split()[0]}” is not a command; did you mean /incident {meant}? {HELP}")
+        for text, meant in [
+            ("acknolwedge INC-3", "ack INC-3"),
+            ("Resolved 1 the disk", "resolve INC-1 the disk"),
+            ("esc 1 to platform", "escalate INC-1 to platform"),
+            ("snooze 1 until 14:00", "hold INC-1 until 2026-11-14T13:00:00Z"),
+            ("pause INC-1 a while", "hold"),
+            ("lst", "list"),
+            ("lst sev1 of today", "list"),
+            ("halp", "help"),
+            ("polcy simulate sev1 checkout", "policy simulate sev1 checkout"),
+            ("who is on call", "oncall"),
+            ("please ack INC-3", "ack INC-3"),
+            ("can you resolve #3 it works", "resolve INC-3 it works"),
+        ]
+    ),
+    ("INC-3 resolv it works", f"“resolv” is not a command; did you mean /incident resolve INC-3 it works? {HELP}"),
+    ("INC-3 is burning", f"“is” is not a command; {HELP}"),
+    ("frobnicate INC-1", f"“frobnicate” is not a command; {HELP}"),
+    (
+        "list bogus",
+        "“bogus” is not known here; write for example /incident list mine, or /incident list sev1 checkout.",
+    ),
+    ("oncall chekout", "“chekout” is not a service here; write /incident oncall alone to see all of them."),
+    *(
+        (f"{word} 1", f"“{word}” is not a command; did you mean /incident {verb}? {HELP}")
+        for word, verb in [
+            ("Close", "resolve INC-1"),
+            ("pause", "hold"),
+            ("not-mine", "pass INC-1"),
+            ("assing", "assign"),
+            ("reopne", "reopen INC-1"),
+            ("cancelled", "cancel INC-1"),
+            ("sev", "severity"),
+            ("resumed", "resume INC-1"),
+        ]
+    ),
+]
+
+
+THIS_OPENS = "This form opens an incident."
+A_FORM_THAT_SAYS_WHY = [
+    (
+        "opn sev1 checkout: it is down",
+        OpenForm(
+            severity=Severity.SEV1,
+            service="checkout",
+            title="it is down",
+            problem="“opn” is not a command; did you mean /incident open?",
+        ),
+    ),
+    (
+        "report payments fail",
+        OpenForm(
+            service="payments", title="payments fail", problem="“report” is not a command; did you mean /incident open?"
+        ),
+    ),
+    (
+        "everything is broken",
+        OpenForm(title="everything is broken", problem=f"“everything” is not a command. {THIS_OPENS}"),
+    ),
+    (
+        "12 cancel buttons are missing",
+        OpenForm(title="12 cancel buttons are missing", problem=f"“12” is not a command. {THIS_OPENS}"),
+    ),
+    (
+        "Today 7 people cannot pay",
+        OpenForm(title="Today 7 people cannot pay", problem=f"“Today” is not a command. {THIS_OPENS}"),
+    ),
+    (
+        "showing errors in checkout !sev1",
+        OpenForm(
+            severity=Severity.SEV1,
+            service="checkout",
+            title="showing errors in checkout",
+            problem=f"“showing” is not a command; did you mean /incident show? {THIS_OPENS}",
+        ),
+    ),
+    ("x" * 5000, OpenForm(title="x" * 5000, problem=f"“{'x' * 39}…” is not a command. {THIS_OPENS}")),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), [*UNCLEAR, *NEEDS_MORE])
+def test_what_is_not_understood_is_said_with_what_to_do(text: str, problem: str) -> None:
+    assert parse(text, KNOWN) == Unclear(problem)
+
+
+@pytest.mark.parametrize(("text", "form"), A_FORM_THAT_SAYS_WHY)
+def test_a_line_without_a_command_opens_nothing_but_the_form(text: str, form: OpenForm) -> None:
+    assert parse(text, KNOWN) == form
