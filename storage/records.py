@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 from bot.domain.ids import WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 from bot.domain.promise import Message, Notice, PagesElsewhere, Promise
 from bot.domain.timeline import Fact, Target, TimelineEvent
 from bot.domain.transition import Breach
@@ -35,6 +36,7 @@ def incident_of(row: RowMapping) -> Incident:
     values = dict(zip(_INCIDENT_FIELDS, _incident_values(row), strict=True))
     values["state"] = IncidentState(values["state"])
     values["severity"] = Severity(values["severity"])
+    values["progress"] = None if values["progress"] is None else Progress(values["progress"])
     values["managers_told"] = _ids_of(values["managers_told"])
     values["declined_by"] = _ids_of(values["declined_by"])
     values["pauses"] = _pauses_of(values["pauses"])

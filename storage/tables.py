@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from bot.domain.delivery import UNSETTLED, PromiseState
 from bot.domain.incident import IncidentState
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 from bot.domain.timeline import Target
 
 metadata = MetaData(
@@ -159,12 +160,19 @@ incidents = Table(
     Column("resolved_at", UtcTime),
     Column("resolved_by", String(32)),
     Column("resolution", Text, nullable=False),
+    Column("data_loss", Text, nullable=False),
     Column("cancelled_at", UtcTime),
     Column("cancelled_by", String(32)),
     Column("cancel_reason", Text, nullable=False),
     Column("duplicate_of", Integer),
     Column("updated_at", UtcTime, nullable=False),
     Column("updates_sent", Integer, nullable=False),
+    Column("progress", String(16), CheckConstraint(_one_of("progress", Progress), "progress")),
+    Column("impact", Text, nullable=False),
+    Column("eta", UtcTime),
+    Column("told", Text, nullable=False),
+    Column("told_at", UtcTime),
+    Column("told_by", String(32)),
     Column("updated_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("last_digest", String(80), nullable=False),

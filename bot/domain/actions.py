@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Mention, Severity
+from bot.domain.progress import StatusReport
 from bot.domain.timeline import Target
 
 
@@ -147,9 +148,25 @@ class ChangeSeverity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellStakeholders:
+    by: UserId
+    report: StatusReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    by: UserId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
+    """Without words about the impact the last that was said of it stays."""
+
     by: UserId
     summary: str = ""
+    impact: str = ""
+    data_loss: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +199,8 @@ Action = (
     | Hold
     | Resume
     | ChangeSeverity
+    | TellStakeholders
+    | Note
     | Resolve
     | Cancel
     | Reopen
@@ -243,12 +262,18 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
                 still_asked_at=None,
                 **_updated(incident, now),
             )
-        case Resolve(by=by, summary=summary):
+        case TellStakeholders():
+            return _told(incident, action, now)
+        case Note(by=by):
+            return incident.but(**_sign_of_life(incident, by, now))
+        case Resolve(by=by):
             return incident.but(
                 state=IncidentState.RESOLVED,
                 resolved_at=now,
                 resolved_by=by,
-                resolution=summary,
+                resolution=action.summary,
+                impact=action.impact or incident.impact,
+                data_loss=action.data_loss,
                 **_off_hold(incident, now),
                 **_updated(incident, now),
             )
@@ -287,6 +312,25 @@ def _with(incident: Incident, told: tuple[Mention, ...]) -> tuple[str, ...]:
 
 def _updated(incident: Incident, now: datetime) -> Changes:
     return {"updated_at": now, "updates_sent": incident.updates_sent + 1}
+
+
+def _told(incident: Incident, action: TellStakeholders, now: datetime) -> Incident:
+    report = action.report
+    return incident.but(
+        progress=report.progress,
+        impact=report.impact or incident.impact,
+        eta=report.eta,
+        told=report.changed,
+        told_at=now,
+        told_by=action.by,
+        **_sign_of_life(incident, action.by, now),
+        **_updated(incident, now),
+    )
+
+
+def _sign_of_life(incident: Incident, by: UserId, now: datetime) -> Changes:
+    """Whoever has it and says something is still on it."""
+    return {"active_at": now, "still_asked_at": None} if incident.assignee == by and not incident.is_over else {}
 
 
 def _waiting(incident: Incident, now: datetime) -> Changes:
@@ -376,6 +420,9 @@ def _reopened(incident: Incident, now: datetime) -> Incident:
         "resolved_at": None,
         "resolved_by": None,
         "resolution": "",
+        "data_loss": "",
+        "progress": None,
+        "eta": None,
         "cancelled_at": None,
         "cancelled_by": None,
         "cancel_reason": "",

@@ -19,11 +19,13 @@ from bot.domain.actions import (
     ExpireAcknowledgement,
     Hold,
     InformManagers,
+    Note,
     PassOn,
     Reopen,
     RepeatPage,
     Resolve,
     Resume,
+    TellStakeholders,
     UpdateStakeholders,
     Warn,
 )
@@ -93,6 +95,8 @@ def _author(action: Action) -> UserId:
             | Assign(by=by)
             | Hold(by=by)
             | ChangeSeverity(by=by)
+            | TellStakeholders(by=by)
+            | Note(by=by)
             | Resolve(by=by)
             | Cancel(by=by)
             | Reopen(by=by)
@@ -152,8 +156,19 @@ def _fact(action: Action, before: Incident, after: Incident) -> timeline.Fact:
             return timeline.Resumed()
         case ChangeSeverity(before=old, after=new, reason=reason):
             return timeline.SeverityChanged(before=old, after=new, reason=reason)
-        case Resolve(summary=summary):
-            return timeline.Resolved(summary=summary)
+        case TellStakeholders(report=report):
+            return timeline.StakeholdersTold(
+                progress=report.progress,
+                changed=report.changed,
+                impact=report.impact,
+                action=report.action,
+                owner=report.owner,
+                eta=report.eta,
+            )
+        case Note(text=text):
+            return timeline.Noted(text=text)
+        case Resolve(summary=summary, impact=impact, data_loss=data_loss):
+            return timeline.Resolved(summary=summary, impact=impact, data_loss=data_loss)
         case Cancel(reason=reason, duplicate_of=duplicate_of):
             return timeline.Cancelled(reason=reason, duplicate_of=duplicate_of)
         case Reopen(reason=reason):
@@ -259,6 +274,8 @@ def _reason(action: Action) -> UpdateReason:
             return UpdateReason.RESUMED
         case ChangeSeverity():
             return UpdateReason.SEVERITY
+        case TellStakeholders():
+            return UpdateReason.TOLD
         case Resolve():
             return UpdateReason.RESOLVED
         case Cancel():

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 
 TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 8_000
@@ -68,6 +69,9 @@ class Incident:
     the present pause, `pauses` are those before. It has its severity since `severity_since`, and no target of that ran
     out before. `original_breach_at` is when the clock that ran at the first change of severity would have run out.
 
+    What people said of it last is in `progress`, `impact`, `eta` and `told`, by `told_by` at `told_at`; what was lost
+    is said at the end.
+
     `managers_told` are the Slack ids of all who were ever told, `declined_by` those who passed it on at this tier,
     `last_seq` is the number of its newest timeline entry, `last_digest` what storage keeps of the chain up to there.
     """
@@ -116,12 +120,19 @@ class Incident:
     resolved_at: datetime | None = None
     resolved_by: UserId | None = None
     resolution: str = ""
+    data_loss: str = ""
     cancelled_at: datetime | None = None
     cancelled_by: UserId | None = None
     cancel_reason: str = ""
     duplicate_of: int | None = None
     updated_at: datetime
     updates_sent: int = 0
+    progress: Progress | None = None
+    impact: str = ""
+    eta: datetime | None = None
+    told: str = ""
+    told_at: datetime | None = None
+    told_by: UserId | None = None
     updated_seq: int = 0
     last_seq: int = 0
     last_digest: str = field(default="", compare=False)

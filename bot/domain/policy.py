@@ -282,6 +282,8 @@ class Verb(StrEnum):
     HOLD = "hold"
     RESUME = "resume"
     SEVERITY = "severity"
+    UPDATE = "update"
+    NOTE = "note"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CANCEL = "cancel"
@@ -309,6 +311,8 @@ DEFAULT_ROLES: Mapping[Verb, frozenset[Role]] = {
     Verb.HOLD: _RESPONSIBLE,
     Verb.RESUME: _RESPONSIBLE,
     Verb.SEVERITY: _RESPONSIBLE,
+    Verb.UPDATE: _RESPONSIBLE,
+    Verb.NOTE: _ANYONE,
     Verb.RESOLVE: _RESPONSIBLE,
     Verb.REOPEN: _ANYONE,
     Verb.CANCEL: _RESPONSIBLE,

@@ -32,6 +32,7 @@ class UpdateReason(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     SEVERITY = "severity"
+    TOLD = "told"
     RESOLVED = "resolved"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
@@ -337,9 +338,9 @@ def untrue_because(message: Message, incident: Incident) -> str | None:
 
 def superseded_because(message: Message, incident: Incident) -> str | None:
     """Why a message that has waited for long need not be sent any more: a later one tells the same and more."""
-    if isinstance(message, StakeholderUpdate) and message.number < incident.updates_sent:
-        return "a later update tells it"
-    return None
+    if not isinstance(message, StakeholderUpdate) or message.reason is UpdateReason.TOLD:
+        return None  # what a person wrote is nowhere else
+    return "a later update tells it" if message.number < incident.updates_sent else None
 
 
 def update_key(incident_key: str, number: int) -> str:

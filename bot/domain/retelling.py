@@ -17,11 +17,13 @@ from bot.domain.actions import (
     ExpireAcknowledgement,
     Hold,
     InformManagers,
+    Note,
     PassOn,
     Reopen,
     RepeatPage,
     Resolve,
     Resume,
+    TellStakeholders,
     UpdateStakeholders,
     Warn,
 )
@@ -30,6 +32,7 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import THE_BOT
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Mention, MentionKind, Policy
+from bot.domain.progress import StatusReport
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition, perform
 from bot.domain.verbs import change_severity, open_incident
@@ -110,6 +113,8 @@ Told = (
     | timeline.Held
     | timeline.Resumed
     | timeline.UpdateDue
+    | timeline.StakeholdersTold
+    | timeline.Noted
     | timeline.Resolved
     | timeline.Cancelled
     | timeline.Reopened
@@ -160,14 +165,29 @@ def _action(fact: Told, event: TimelineEvent) -> Action:
             return Resume(by=person)
         case timeline.UpdateDue():
             return UpdateStakeholders()
-        case timeline.Resolved(summary=summary):
-            return Resolve(by=event.by, summary=summary)
+        case timeline.StakeholdersTold():
+            return TellStakeholders(by=event.by, report=_report(fact))
+        case timeline.Noted(text=text):
+            return Note(by=event.by, text=text)
+        case timeline.Resolved(summary=summary, impact=impact, data_loss=data_loss):
+            return Resolve(by=event.by, summary=summary, impact=impact, data_loss=data_loss)
         case timeline.Cancelled(reason=reason, duplicate_of=duplicate_of):
             return Cancel(by=event.by, reason=reason, duplicate_of=duplicate_of)
         case timeline.Reopened(reason=reason):
             return Reopen(by=event.by, reason=reason)
         case _:
             assert_never(fact)
+
+
+def _report(fact: timeline.StakeholdersTold) -> StatusReport:
+    return StatusReport(
+        progress=fact.progress,
+        changed=fact.changed,
+        impact=fact.impact,
+        action=fact.action,
+        owner=fact.owner,
+        eta=fact.eta,
+    )
 
 
 def _mentions(ids: Sequence[str]) -> tuple[Mention, ...]:

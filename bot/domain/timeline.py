@@ -7,6 +7,7 @@ from typing import Literal
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 
 
 class Target(StrEnum):
@@ -194,9 +195,34 @@ class UpdateDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StakeholdersTold:
+    """A person wrote an update. Without `eta` it was not known when it would be solved."""
+
+    kind: Literal["stakeholders_told"] = "stakeholders_told"
+    progress: Progress
+    changed: str
+    impact: str = ""
+    action: str = ""
+    owner: UserId | None = None
+    eta: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A person wrote something down for those who work on it."""
+
+    kind: Literal["noted"] = "noted"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
+    """`impact` and `data_loss` are empty when nothing was said of them."""
+
     kind: Literal["resolved"] = "resolved"
     summary: str
+    impact: str = ""
+    data_loss: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +286,8 @@ Fact = (
     | Resumed
     | SeverityChanged
     | UpdateDue
+    | StakeholdersTold
+    | Noted
     | Resolved
     | Cancelled
     | Reopened

@@ -14,10 +14,12 @@ from bot.domain.actions import (
     EnterTier,
     Hold,
     InformManagers,
+    Note,
     PassOn,
     Reopen,
     Resolve,
     Resume,
+    TellStakeholders,
 )
 from bot.domain.clocks import passed_warnings, resolution_due_at, response_due_at
 from bot.domain.consequences import page_key
@@ -41,6 +43,7 @@ from bot.domain.escalation import way_on
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Report
 from bot.domain.policy import Mention, MentionKind, Occasion, Policy, Severity, Tier
+from bot.domain.progress import StatusReport, noted
 from bot.domain.promise import Lane, PageTier, Promise, StakeholderParent
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import Transition, evaluate, perform
@@ -241,10 +244,32 @@ def change_severity(
     return changed.then(evaluate(changed.incident, policy, now))
 
 
-def resolve(incident: Incident, policy: Policy, *, by: UserId, summary: str = "", now: datetime) -> Transition:
+def tell_stakeholders(
+    incident: Incident, policy: Policy, *, by: UserId, report: StatusReport, now: datetime
+) -> Transition:
+    """They hear it at once, and their cadence starts again. Raises `IncidentAlreadyOver`."""
+    _refuse_if_over(incident)
+    return perform(incident, policy, (TellStakeholders(by=by, report=report),), now)
+
+
+def note(incident: Incident, policy: Policy, *, by: UserId, text: str, now: datetime) -> Transition:
+    """Also when it is over. Raises `InvalidIncident` without words."""
+    return perform(incident, policy, (Note(by=by, text=noted(text)),), now)
+
+
+def resolve(
+    incident: Incident,
+    policy: Policy,
+    *,
+    by: UserId,
+    summary: str = "",
+    impact: str = "",
+    data_loss: str = "",
+    now: datetime,
+) -> Transition:
     """Raises `IncidentAlreadyOver`, which says who did it."""
     _refuse_if_over(incident)
-    return perform(incident, policy, (Resolve(by=by, summary=summary),), now)
+    return perform(incident, policy, (Resolve(by=by, summary=summary, impact=impact, data_loss=data_loss),), now)
 
 
 def cancel(

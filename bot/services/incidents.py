@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.incident import Incident, Report
 from bot.domain.permission import permit
 from bot.domain.policy import Policy, Severity, Verb
+from bot.domain.progress import StatusReport
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Act, Transition
 from bot.domain.verbs import Seen
@@ -149,8 +150,28 @@ class IncidentDesk:
         act = partial(verbs.change_severity, by=by, severity=severity, reason=reason)
         return await self._change(number, Verb.SEVERITY, by, act, cause)
 
-    async def resolve(self, number: int, *, by: UserId, summary: str = "", cause: str | None = None) -> Case:
-        return await self._change(number, Verb.RESOLVE, by, partial(verbs.resolve, by=by, summary=summary), cause)
+    async def tell_stakeholders(
+        self, number: int, *, by: UserId, report: StatusReport, cause: str | None = None
+    ) -> Case:
+        return await self._change(
+            number, Verb.UPDATE, by, partial(verbs.tell_stakeholders, by=by, report=report), cause
+        )
+
+    async def note(self, number: int, *, by: UserId, text: str, cause: str | None = None) -> Case:
+        return await self._change(number, Verb.NOTE, by, partial(verbs.note, by=by, text=text), cause)
+
+    async def resolve(
+        self,
+        number: int,
+        *,
+        by: UserId,
+        summary: str = "",
+        impact: str = "",
+        data_loss: str = "",
+        cause: str | None = None,
+    ) -> Case:
+        act = partial(verbs.resolve, by=by, summary=summary, impact=impact, data_loss=data_loss)
+        return await self._change(number, Verb.RESOLVE, by, act, cause)
 
     async def cancel(
         self, number: int, *, by: UserId, reason: str = "", duplicate_of: int | None = None, cause: str | None = None

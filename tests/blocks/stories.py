@@ -10,6 +10,7 @@ from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import ManagerRule, Occasion, Policy, Severity, Tier
+from bot.domain.progress import Progress, StatusReport
 from bot.domain.promise import Message, Notice, PagesElsewhere
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition
@@ -248,6 +249,34 @@ def upgraded() -> Situation:
 
 def downgraded() -> Situation:
     return done(taken(), verbs.change_severity, by=ANA, severity=Severity.SEV3, reason="only the old app")
+
+
+def told_by_hand() -> Situation:
+    """With everything that an update can say."""
+    before = taken()
+    report = StatusReport(
+        progress=Progress.IDENTIFIED,
+        changed="The payment provider rejects our key & <!channel> nobody else's.\nA new one is on its way.",
+        impact="Nobody can pay by card",
+        action="The key is rotated",
+        owner=BEN,
+        eta=before.now + timedelta(minutes=40),
+    )
+    return done(before, verbs.tell_stakeholders, by=ANA, report=report)
+
+
+def told_in_short() -> Situation:
+    report = StatusReport(progress=Progress.INVESTIGATING, changed="We see it too.")
+    return done(taken(), verbs.tell_stakeholders, by=ANA, report=report)
+
+
+def noted() -> Situation:
+    return done(taken(), verbs.note, by=BEN, text="The error is in <https://logs.example/1|the log>\nof the gateway")
+
+
+def resolved_with_losses() -> Situation:
+    before = told_by_hand()
+    return done(before, verbs.resolve, by=ANA, summary="The key was rotated.", data_loss="12 orders were lost")
 
 
 def cancelled() -> Situation:

@@ -34,6 +34,8 @@ ANSWERS: list[tuple[str, Answer, Story]] = [
     ("resumed", answers.resumed, resumed),
     ("severity changed", answers.severity_changed, stories.upgraded),
     ("severity changed of what somebody has", answers.severity_changed, stories.downgraded),
+    ("told", answers.told, stories.told_by_hand),
+    ("noted", answers.noted, stories.noted),
     ("assigned", answers.assigned, stories.given),
     ("asked to take it", answers.assigned, stories.asked_to_take_it),
     ("passed on", answers.passed_on, stories.passed_on_to_a_person),

@@ -255,3 +255,7 @@ def _of(situation: stories.Situation, *, tier: int, rings: bool = False) -> Rend
 def _field(blocks: list[Block], label: str) -> str:
     texts = [str(field["text"]) for block in blocks for field in block.get("fields", [])]
     return next(text.partition("\n")[2] for text in texts if text.startswith(f"*{label}*"))
+
+
+def test_a_card_shows_what_stakeholders_were_told_last(picture: Picture) -> None:
+    picture(_of(stories.told_by_hand(), tier=1))

@@ -80,6 +80,8 @@ SITUATIONS: list[Callable[[], Situation]] = [
     stories.asked_to_take_it,
     stories.given,
     stories.upgraded,
+    stories.told_by_hand,
+    stories.noted,
     stories.cancelled,
     stories.duplicate,
     stories.resolved,

@@ -69,6 +69,9 @@ ON_EVERY_REASON: list[tuple[str, Callable[[], stories.Situation]]] = [
     ("reopened", stories.reopened),
     ("routed", stories.routed),
     ("not resolved in time", stories.resolution_breached),
+    ("told by hand", stories.told_by_hand),
+    ("told in short", stories.told_in_short),
+    ("resolved with losses", stories.resolved_with_losses),
 ]
 
 
@@ -105,9 +108,25 @@ def test_the_last_update_says_by_whom_after_how_long_and_what_it_was(picture: Pi
     picture(_update(stories.resolved()))
 
 
-def test_the_last_update_without_a_summary_is_whole() -> None:
+def test_the_last_update_without_a_summary_says_what_remains() -> None:
     update = _update(stories.resolved(summary=""))
-    assert len(update.blocks) == 1
+    assert len(update.blocks) == 2
+    assert update.text.endswith("Impact: none was reported. Data loss: none was reported.")
+
+
+def test_what_a_person_wrote_is_told_even_when_it_is_over_by_then() -> None:
+    told, over = stories.told_by_hand(), stories.resolved_with_losses()
+    [update] = [message for message in told.messages if isinstance(message, StakeholderUpdate)]
+    rendered = stakeholder_update(over.incident, over.policy, update, over.story, over.now)
+    assert "The payment provider rejects our key" in rendered.text
+
+
+def test_the_next_update_does_not_repeat_it_nor_tell_notes() -> None:
+    for situation in (stories.told_by_hand(), stories.noted()):
+        after = stories.next_deadline(situation)
+        update = StakeholderUpdate(number=9, reason=UpdateReason.CADENCE, since_seq=3, until_seq=99)
+        told = stakeholder_update(after.incident, after.policy, update, after.story, after.now)
+        assert "Nothing has changed since the last update." in told.text
 
 
 def test_what_happened_to_messages_is_no_news() -> None:

@@ -160,7 +160,8 @@ def only_after_an_outage_a_tier_has_less_time(life: History) -> None:
 
 def what_is_over_stays_over(life: History) -> None:
     endings = (timeline.Resolved, timeline.Cancelled)
-    for earlier, later in pairwise(life.events):
+    changes = [event for event in life.events if not isinstance(event.fact, timeline.Noted)]
+    for earlier, later in pairwise(changes):
         assert not isinstance(earlier.fact, endings) or isinstance(later.fact, timeline.Reopened)
 
 

@@ -11,6 +11,7 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.progress import Progress, StatusReport
 from bot.domain.verbs import (
     Destination,
     Seen,
@@ -21,10 +22,12 @@ from bot.domain.verbs import (
     confirm_still_on_it,
     escalate,
     hold,
+    note,
     pass_on,
     reopen,
     resolve,
     resume,
+    tell_stakeholders,
 )
 from tests.builders import ANA, BEN, CHLOE
 from tests.domain.agreements import SERVICES, SEVERITIES, policies
@@ -83,6 +86,26 @@ def _reason(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
     return st.just({"reason": "it is back"})
 
 
+def _report(_incident: Incident, _policy: Policy, at: datetime) -> Said:
+    """Sometimes nothing is said of the impact, nor of when it will be solved."""
+    reports = st.builds(
+        StatusReport,
+        progress=st.sampled_from(Progress),
+        changed=st.just("the cause is known"),
+        impact=st.sampled_from(("", "nobody can pay")),
+        eta=st.sampled_from((None, at + timedelta(hours=1))),
+    )
+    return reports.map(lambda report: {"report": report})
+
+
+def _words(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return st.sampled_from((" ", "a log line")).map(lambda text: {"text": text})
+
+
+def _ending(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return st.sampled_from(({}, {"summary": "rolled back", "impact": "nobody could pay", "data_loss": "none"}))
+
+
 VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
     acknowledge: _nothing,
     escalate: _destination,
@@ -92,7 +115,9 @@ VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
     hold: _pause,
     resume: _nothing,
     change_severity: _severity,
-    resolve: _nothing,
+    tell_stakeholders: _report,
+    note: _words,
+    resolve: _ending,
     cancel: _cause,
     reopen: _reason,
 }
@@ -100,7 +125,7 @@ VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
 # What ends a life is rarer than what it is made of.
 LIKELY: Final[Sequence[Verb]] = (
     *[acknowledge] * 3, escalate, pass_on, confirm_still_on_it, assign, *[hold] * 2, resume,
-    *[change_severity] * 2, resolve, cancel, *[reopen] * 2,
+    *[change_severity] * 2, tell_stakeholders, note, resolve, cancel, *[reopen] * 2,
 )  # fmt: skip
 
 

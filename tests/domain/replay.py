@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from bot.domain import timeline
 from bot.domain.calendar import Calendar
 from bot.domain.ids import THE_BOT
-from bot.domain.incident import Incident, IncidentState, Pause
+from bot.domain.incident import OVER, Incident, IncidentState, Pause
 from bot.domain.policy import Policy, Targets
 from bot.domain.timeline import Target, TimelineEvent
 from tests.domain.counting import reached_at
@@ -129,9 +129,17 @@ class Replay:
                 self._change_severity(event, fact)
             case timeline.UpdateDue():
                 self._updated(event)
+            case timeline.StakeholdersTold():
+                row.update(progress=fact.progress, impact=fact.impact or row.get("impact", ""), eta=fact.eta,
+                           told=fact.changed, told_at=at, told_by=event.by)  # fmt: skip
+                self._heard_from(event)
+                self._updated(event)
+            case timeline.Noted():
+                self._heard_from(event)
             case timeline.Resolved(summary=summary):
                 self._resume(at)
-                row.update(state=IncidentState.RESOLVED, resolved_at=at, resolved_by=event.by, resolution=summary)
+                row.update(state=IncidentState.RESOLVED, resolved_at=at, resolved_by=event.by, resolution=summary,
+                           impact=fact.impact or row.get("impact", ""), data_loss=fact.data_loss)  # fmt: skip
                 self._updated(event)
             case timeline.Cancelled(reason=reason, duplicate_of=duplicate_of):
                 self._resume(at)
@@ -166,6 +174,10 @@ class Replay:
     def _tell(self, told: Sequence[str]) -> None:
         known = self.row.get("managers_told", ())
         self.row["managers_told"] = (*known, *(person for person in told if person not in known))
+
+    def _heard_from(self, event: TimelineEvent) -> None:
+        if self.row.get("assignee") == event.by and self._state not in OVER:
+            self.row.update(active_at=event.at, still_asked_at=None)
 
     def _updated(self, event: TimelineEvent) -> None:
         self._count("updates_sent")
@@ -235,6 +247,6 @@ class Replay:
         self._wait(event.at)
         row.update(
             declined_by=(), resolved_at=None, resolved_by=None, resolution="", cancelled_at=None, cancelled_by=None,
-            cancel_reason="", duplicate_of=None,
+            cancel_reason="", duplicate_of=None, data_loss="", progress=None, eta=None,
         )  # fmt: skip
         self._updated(event)

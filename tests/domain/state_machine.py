@@ -18,17 +18,19 @@ from bot.domain.verbs import (
     confirm_still_on_it,
     escalate,
     hold,
+    note,
     pass_on,
     reopen,
     resolve,
     resume,
+    tell_stakeholders,
 )
 from tests.domain.agreements import SERVICES, SEVERITIES, policies
 from tests.domain.history import History, Verb, history
 from tests.domain.invariants import INVARIANTS
 from tests.domain.lives import VERBS, WATCHED, act, instants
 
-LATE_CLICKS: Final = tuple(verb for verb in VERBS if verb is not reopen)
+LATE_CLICKS: Final = tuple(verb for verb in VERBS if verb not in (reopen, note))
 
 
 def is_over(machine: "IncidentMachine") -> bool:
@@ -127,6 +129,16 @@ class IncidentMachine(RuleBasedStateMachine):
         if self.life.incident.still_asked_at is None:
             self.nothing_is_heard_of_who_has_it()
         self._do(confirm_still_on_it, data)
+
+    @precondition(is_not_over)
+    @rule(data=st.data())
+    def somebody_tells_stakeholders(self, data: st.DataObject) -> None:
+        self._do(tell_stakeholders, data)
+
+    @rule(data=st.data())
+    def somebody_notes_something(self, data: st.DataObject) -> None:
+        """Also when it is over."""
+        self._do(note, data)
 
     @precondition(is_not_over)
     @rule(data=st.data())

@@ -1,10 +1,10 @@
 """What a person hears who did something: what is so now, and what comes next."""
 
-from bot.domain.clocks import resolution_due_at, response_due_at
+from bot.domain.clocks import resolution_due_at, response_due_at, update_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.slack.blocks.layout import sentence
-from bot.slack.blocks.mrkdwn import time_of, user
+from bot.slack.blocks.mrkdwn import channel, time_of, user
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
     URGENCY,
@@ -92,6 +92,19 @@ def passed_on(incident: Incident, policy: Policy) -> Rendered:
 def still_on_it(incident: Incident, policy: Policy) -> Rendered:
     """To the person who gave a sign of life."""
     return _answer(f"Thank you: you still have {incident.key}.", _resolve_by(incident, policy))
+
+
+def told(incident: Incident, policy: Policy) -> Rendered:
+    """To the person who wrote an update."""
+    where = channel(policy.stakeholders(incident.service))
+    due = update_due_at(incident, policy)
+    following = "" if due is None else f"The next update comes by {time_of(due)}, yours or Tierline's own."
+    return _answer(f"Stakeholders of {incident.key} are told in {where}.", following)
+
+
+def noted(incident: Incident, _policy: Policy) -> Rendered:
+    """To the person who wrote a note."""
+    return _answer(f"Noted in the story of {incident.key}: `/incident timeline {incident.key}` shows all of it.")
 
 
 def resolved(incident: Incident, _policy: Policy) -> Rendered:

@@ -9,6 +9,7 @@ from bot.slack.blocks import buttons
 from bot.slack.blocks.flags import flag_lines, flags, problem_lines
 from bot.slack.blocks.layout import HEADER_LIMIT, fields, header, message, quote, section
 from bot.slack.blocks.mrkdwn import cut, escape, length, links, mentions, one_line, time_of, user
+from bot.slack.blocks.progress import last_told
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
     MENTIONS_IN_TEXT,
@@ -56,6 +57,7 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
         *paused(incident),
         fields(_facts(incident, policy)),
         *description(incident),
+        *last_told(incident),
         *flags(incident, policy, *_small_print(incident, policy)),
         *buttons.of_card(incident, policy),
     ]

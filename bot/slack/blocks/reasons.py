@@ -17,6 +17,7 @@ from bot.domain.timeline import (
     Exhausted,
     Held,
     ManagersInformed,
+    Noted,
     NotSent,
     Opened,
     PagedAgain,
@@ -25,6 +26,7 @@ from bot.domain.timeline import (
     Resolved,
     Resumed,
     SeverityChanged,
+    StakeholdersTold,
     StillAsked,
     StillOnIt,
     Target,
@@ -35,6 +37,7 @@ from bot.domain.timeline import (
 )
 from bot.slack.blocks.flags import part
 from bot.slack.blocks.mrkdwn import channel, duration, mention, time_of, user
+from bot.slack.blocks.progress import PROGRESS
 from bot.slack.blocks.standing import Standing
 from bot.slack.blocks.words import WORTH_TELLING, because, message_name, name, sentence_case, tier_name, tier_place
 
@@ -92,6 +95,10 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             return f"Stakeholder update {number} was due."
         case Resolved(summary=summary):
             return f"{by} resolved it{because(summary)}."
+        case StakeholdersTold(progress=progress, changed=changed):
+            return f"{by} told the stakeholders how far it is ({PROGRESS[progress].lower()}){because(changed)}."
+        case Noted(text=text):
+            return f"{by} noted{because(text)}."
         case Cancelled(reason=why, duplicate_of=None):
             return f"{by} cancelled it{because(why)}."
         case Cancelled(reason=why, duplicate_of=other):

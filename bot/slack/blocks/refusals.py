@@ -37,6 +37,8 @@ DOING = {
     Verb.HOLD: "put {key} on hold",
     Verb.RESUME: "resume {key}",
     Verb.SEVERITY: "change the severity of {key}",
+    Verb.UPDATE: "tell the stakeholders of {key}",
+    Verb.NOTE: "write a note about {key}",
     Verb.RESOLVE: "resolve {key}",
     Verb.REOPEN: "reopen {key}",
     Verb.CANCEL: "cancel {key}",

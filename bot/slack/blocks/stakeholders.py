@@ -7,11 +7,13 @@ from bot.domain.clocks import update_due_at
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
 from bot.domain.promise import StakeholderUpdate, UpdateReason
-from bot.domain.timeline import TimelineEvent
+from bot.domain.timeline import StakeholdersTold, TimelineEvent
 from bot.slack.blocks import story as told
 from bot.slack.blocks.card import in_text, summary, whole_title
 from bot.slack.blocks.layout import fields, header, message, section
 from bot.slack.blocks.mrkdwn import cut, duration, time_of, user
+from bot.slack.blocks.progress import aftermath, now_known, told_in_words
+from bot.slack.blocks.progress import told as told_blocks
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
     STATE,
@@ -33,11 +35,11 @@ STORY_SHOWN = 2_200
 
 def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
     """The one message of the incident in the stakeholder channel."""
-    now_known = _in_plain_words(incident, policy)
+    state = _in_plain_words(incident, policy)
     blocks = [
         header(headline(incident)),
         *whole_title(incident),
-        section(now_known),
+        section(state),
         *summary(incident),
         fields(
             [
@@ -45,30 +47,48 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
                 ("Severity", f"{incident.severity}, {URGENCY[incident.severity]}"),
                 ("Service", name(incident.service)),
                 ("Opened", opening(incident)),
+                *now_known(incident),
+                *aftermath(incident),
                 *_next_update(incident, policy),
             ]
         ),
     ]
+    more = [*now_known(incident), *aftermath(incident)]
     following = [f"{label} {at}." for label, at in _next_update(incident, policy)]
-    return message(" ".join([about(incident), now_known, *following, in_text(closing_words(incident))]).strip(), blocks)
+    said = [f"{label}: {words}." for label, words in more]
+    spoken = [about(incident), state, *said, *following, in_text(closing_words(incident))]
+    return message(" ".join(filter(None, spoken)), blocks)
 
 
 def stakeholder_update(
     incident: Incident, policy: Policy, update: StakeholderUpdate, story: Sequence[TimelineEvent], now: datetime
 ) -> Rendered:
     """One update of the thread: how it is now, and what happened since the one before."""
+    by_hand = next((event for event in story if event.seq == update.until_seq), None)
+    if by_hand is not None and isinstance(by_hand.fact, StakeholdersTold):
+        return _told_by_hand(incident, by_hand, by_hand.fact, following(incident, policy))
     if incident.is_over:
         return _final_update(incident)
     state = " ".join(filter(None, [_why_now(incident, update.reason), _in_plain_words(incident, policy)]))
     elapsed = f"It has been going on for {duration(now - incident.opened_at)}."
-    due = update_due_at(incident, policy)
-    following = "" if due is None else f"The next update comes by {time_of(due)}."
+    ahead = following(incident, policy)
     news = told.news(story, incident, policy, since_seq=update.since_seq, until_seq=update.until_seq, limit=STORY_SHOWN)
     changes = f"*Since the last update*\n{news}" if news else "Nothing has changed since the last update."
     return message(
-        "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), following])),
-        [section(f"{state}\n{elapsed}"), section(changes), *([section(following)] if following else [])],
+        "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), ahead])),
+        [section(f"{state}\n{elapsed}"), section(changes), *([section(ahead)] if ahead else [])],
     )
+
+
+def following(incident: Incident, policy: Policy) -> str:
+    """When the next update comes, in a sentence."""
+    due = update_due_at(incident, policy)
+    return "" if due is None else f"The next update comes by {time_of(due)}."
+
+
+def _told_by_hand(incident: Incident, event: TimelineEvent, fact: StakeholdersTold, ahead: str) -> Rendered:
+    spoken = [about(incident), told_in_words(event, fact), ahead]
+    return message(" ".join(filter(None, spoken)), [*told_blocks(event, fact), *([section(ahead)] if ahead else [])])
 
 
 def brief_update(incident: Incident, policy: Policy) -> str:
@@ -79,9 +99,11 @@ def brief_update(incident: Incident, policy: Policy) -> str:
 def _final_update(incident: Incident) -> Rendered:
     """It may be opened again, and then there are more updates."""
     over = f"{ending(incident)} No more updates follow unless it is reopened."
+    left = aftermath(incident)
+    said = [f"{label}: {words}." for label, words in left]
     return message(
-        " ".join(filter(None, [about(incident), over, in_text(closing_words(incident))])),
-        [section(over), *summary(incident)],
+        " ".join(filter(None, [about(incident), over, in_text(closing_words(incident)), *said])),
+        [section(over), *summary(incident), *([fields(left)] if left else [])],
     )
 
 

@@ -20,6 +20,7 @@ from bot.domain.timeline import (
     Exhausted,
     Held,
     ManagersInformed,
+    Noted,
     NotSent,
     Opened,
     PagedAgain,
@@ -29,6 +30,7 @@ from bot.domain.timeline import (
     Resolved,
     Resumed,
     SeverityChanged,
+    StakeholdersTold,
     StillAsked,
     StillOnIt,
     Target,
@@ -39,13 +41,14 @@ from bot.domain.timeline import (
 )
 from bot.slack.blocks.flags import named, part
 from bot.slack.blocks.mrkdwn import channel, duration, length, time_of, user
+from bot.slack.blocks.progress import PROGRESS
 from bot.slack.blocks.words import URGENCY, WORTH_TELLING, because, count, message_name, name, tier_name
 
 OF_MESSAGES = (UpdateDue, NotSent, DeliveryFailed, ToldElsewhere)
 """Facts of the incident's messages, not of itself."""
 
-INTERNAL = (*OF_MESSAGES, Warned, ManagersInformed, StillAsked, StillOnIt)
-"""What does not change how it stands: nothing that stakeholders wait for."""
+INTERNAL = (*OF_MESSAGES, Warned, ManagersInformed, StillAsked, StillOnIt, Noted, StakeholdersTold)
+"""What does not change how it stands, or was told to stakeholders in its own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,10 @@ def _what(told: _Told, policy: Policy) -> str:
             )
         case UpdateDue(number=number):
             return f"stakeholder update {number} was due"
+        case StakeholdersTold(progress=progress, changed=changed):
+            return f"{user(event.by)} told stakeholders ({PROGRESS[progress].lower()}){because(changed)}"
+        case Noted(text=text):
+            return f"{user(event.by)} noted{because(text)}"
         case Resolved(summary=summary):
             return f"{user(event.by)} resolved it{because(summary)}"
         case Cancelled(reason=reason, duplicate_of=duplicate_of):

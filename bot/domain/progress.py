@@ -1,0 +1,48 @@
+"""What people tell of an incident: how far they are, and what is new."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.errors import InvalidIncident
+from bot.domain.ids import UserId
+
+WORDS_LIMIT = 3_000
+"""Characters of a note, and of each part of an update."""
+
+
+class Progress(StrEnum):
+    """How far those who work on it are, in the words that status pages use."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """What a person tells the stakeholders. Without `eta` it is not known when it will be solved.
+
+    `action` is what is done now, and `owner` who does it.
+    """
+
+    progress: Progress
+    changed: str
+    impact: str = ""
+    action: str = ""
+    owner: UserId | None = None
+    eta: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("changed", "impact", "action"):
+            object.__setattr__(self, name, getattr(self, name).strip()[:WORDS_LIMIT])
+        if not self.changed:
+            raise InvalidIncident("An update needs words: say what is new.")
+
+
+def noted(text: str) -> str:
+    """Raises `InvalidIncident` without words."""
+    text = text.strip()[:WORDS_LIMIT]
+    if not text:
+        raise InvalidIncident("A note needs words: say what is worth knowing.")
+    return text

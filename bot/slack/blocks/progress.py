@@ -1,0 +1,85 @@
+"""What people tell of an incident: how far they are, the impact, what is done and when it will be solved."""
+
+from collections.abc import Iterator
+
+from bot.domain.incident import Incident
+from bot.domain.progress import Progress
+from bot.domain.timeline import StakeholdersTold, TimelineEvent
+from bot.slack.blocks.layout import context, fields, section
+from bot.slack.blocks.mrkdwn import cut, escape, links, one_line, time_of, user
+from bot.slack.blocks.rendered import Block
+
+WORDS_SHOWN = 1_500
+FIELD_SHOWN = 600
+LAST_SHOWN = 300
+
+PROGRESS = {
+    Progress.INVESTIGATING: "Investigating",
+    Progress.IDENTIFIED: "Identified",
+    Progress.MONITORING: "Monitoring",
+}
+MEANING = {
+    Progress.INVESTIGATING: "the cause is being looked for",
+    Progress.IDENTIFIED: "the cause is known and being mended",
+    Progress.MONITORING: "it is mended and watched",
+}
+NOT_KNOWN = "not known yet"
+
+
+def told(event: TimelineEvent, fact: StakeholdersTold) -> list[Block]:
+    """An update in a person's own words."""
+    return [
+        section(f"*{PROGRESS[fact.progress]}*: {MEANING[fact.progress]}.\n{_own(fact.changed, WORDS_SHOWN)}"),
+        fields(list(_details(fact))),
+        context(f"By {user(event.by)}, {time_of(event.at)}."),
+    ]
+
+
+def told_in_words(event: TimelineEvent, fact: StakeholdersTold) -> str:
+    """The same for those who only hear it."""
+    details = " ".join(f"{label}: {said.rstrip('.')}." for label, said in _details(fact))
+    return f"{PROGRESS[fact.progress]}, says {user(event.by)}: {_own(one_line(fact.changed), FIELD_SHOWN)} {details}"
+
+
+def now_known(incident: Incident) -> list[tuple[str, str]]:
+    """What the last update said, for the stakeholders' message; nothing before there was one."""
+    if incident.progress is None or incident.is_over:
+        return []
+    impact = [("Impact", _own(incident.impact, FIELD_SHOWN))] if incident.impact else []
+    return [("Progress", PROGRESS[incident.progress]), *impact, ("Expected to be solved", _eta(incident))]
+
+
+def last_told(incident: Incident) -> list[Block]:
+    """The last update, for those who work on it."""
+    if incident.told_at is None or incident.told_by is None or incident.progress is None or incident.is_over:
+        return []
+    words = cut(escape(one_line(incident.told)), LAST_SHOWN)
+    progress = PROGRESS[incident.progress].lower()
+    return [context(f"📣 {user(incident.told_by)} told stakeholders {time_of(incident.told_at)}: {progress}. {words}")]
+
+
+def aftermath(incident: Incident) -> list[tuple[str, str]]:
+    """What remains of it, once it is resolved: explicitly nothing, where nothing was said of it."""
+    if incident.resolved_at is None:
+        return []
+    impact, lost = _own(incident.impact, FIELD_SHOWN), _own(incident.data_loss, FIELD_SHOWN)
+    return [("Impact", impact or "none was reported"), ("Data loss", lost or "none was reported")]
+
+
+def _details(fact: StakeholdersTold) -> Iterator[tuple[str, str]]:
+    if fact.impact:
+        yield "Impact", _own(fact.impact, FIELD_SHOWN)
+    owner = "" if fact.owner is None else user(fact.owner)
+    if fact.action:
+        yield "Being done", _own(fact.action, FIELD_SHOWN) + (f" ({owner})" if owner else "")
+    elif owner:
+        yield "In the hands of", owner
+    yield "Expected to be solved", NOT_KNOWN if fact.eta is None else time_of(fact.eta)
+
+
+def _eta(incident: Incident) -> str:
+    return NOT_KNOWN if incident.eta is None else time_of(incident.eta)
+
+
+def _own(words: str, limit: int) -> str:
+    return cut(links(escape(words)), limit)
