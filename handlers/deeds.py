@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.progress import StatusReport
 from bot.services.incidents import Case, IncidentDesk
 from bot.slack.blocks import answers
 from bot.slack.blocks.rendered import Rendered
@@ -52,11 +53,32 @@ def _chosen(desk: IncidentDesk, deed: grammar.Deed, asking: Asking) -> tuple[Awa
             return changed, answers.severity_changed
         case grammar.StillOnIt(number=number):
             return desk.confirm_still_on_it(number, by=by, cause=cause), answers.still_on_it
-        case grammar.ResolveIncident(number=number, summary=summary):
-            return desk.resolve(number, by=by, cause=cause, summary=summary), answers.resolved
+        case grammar.NoteDown(number=number, text=text):
+            return desk.note(number, by=by, cause=cause, text=text), answers.noted
+        case grammar.TellStakeholders():
+            return _told(desk, deed, asking), answers.told
+        case grammar.ResolveIncident(number=number, summary=summary, impact=impact, data_loss=lost):
+            ended = desk.resolve(number, by=by, cause=cause, summary=summary, impact=impact, data_loss=lost)
+            return ended, answers.resolved
         case grammar.ReopenIncident(number=number, reason=reason):
             return desk.reopen(number, by=by, cause=cause, reason=reason), answers.reopened
         case grammar.CancelIncident(number=number, reason=reason, duplicate_of=other):
             return desk.cancel(number, by=by, cause=cause, reason=reason, duplicate_of=other), answers.cancelled
         case _:
             assert_never(deed)
+
+
+def _told(desk: IncidentDesk, told: grammar.TellStakeholders, asking: Asking) -> Awaitable[Case]:
+    return desk.tell_stakeholders(
+        told.number,
+        by=asking.by,
+        cause=asking.cause,
+        report=StatusReport(
+            progress=told.progress,
+            changed=told.changed,
+            impact=told.impact,
+            action=told.action,
+            owner=told.owner,
+            eta=told.eta,
+        ),
+    )

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Mention, Severity
-from bot.domain.progress import StatusReport
+from bot.domain.progress import Progress, StatusReport
 from bot.domain.timeline import Target
 
 
@@ -149,7 +149,10 @@ class ChangeSeverity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellStakeholders:
+    """`progress` is how far they are, whether or not the report says it."""
+
     by: UserId
+    progress: Progress
     report: StatusReport
 
 
@@ -317,7 +320,7 @@ def _updated(incident: Incident, now: datetime) -> Changes:
 def _told(incident: Incident, action: TellStakeholders, now: datetime) -> Incident:
     report = action.report
     return incident.but(
-        progress=report.progress,
+        progress=action.progress,
         impact=report.impact or incident.impact,
         eta=report.eta,
         told=report.changed,

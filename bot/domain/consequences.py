@@ -156,9 +156,9 @@ def _fact(action: Action, before: Incident, after: Incident) -> timeline.Fact:
             return timeline.Resumed()
         case ChangeSeverity(before=old, after=new, reason=reason):
             return timeline.SeverityChanged(before=old, after=new, reason=reason)
-        case TellStakeholders(report=report):
+        case TellStakeholders(progress=progress, report=report):
             return timeline.StakeholdersTold(
-                progress=report.progress,
+                progress=progress,
                 changed=report.changed,
                 impact=report.impact,
                 action=report.action,

@@ -21,12 +21,13 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """What a person tells the stakeholders. Without `eta` it is not known when it will be solved.
+    """What a person tells the stakeholders. Without `eta` it is not known when it will be solved, and without
+    `progress` they are as far as they were.
 
     `action` is what is done now, and `owner` who does it.
     """
 
-    progress: Progress
+    progress: Progress | None = None
     changed: str
     impact: str = ""
     action: str = ""

@@ -166,7 +166,7 @@ def _action(fact: Told, event: TimelineEvent) -> Action:
         case timeline.UpdateDue():
             return UpdateStakeholders()
         case timeline.StakeholdersTold():
-            return TellStakeholders(by=event.by, report=_report(fact))
+            return TellStakeholders(by=event.by, progress=fact.progress, report=_report(fact))
         case timeline.Noted(text=text):
             return Note(by=event.by, text=text)
         case timeline.Resolved(summary=summary, impact=impact, data_loss=data_loss):

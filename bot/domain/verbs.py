@@ -43,7 +43,7 @@ from bot.domain.escalation import way_on
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Report
 from bot.domain.policy import Mention, MentionKind, Occasion, Policy, Severity, Tier
-from bot.domain.progress import StatusReport, noted
+from bot.domain.progress import Progress, StatusReport, noted
 from bot.domain.promise import Lane, PageTier, Promise, StakeholderParent
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import Transition, evaluate, perform
@@ -249,7 +249,8 @@ def tell_stakeholders(
 ) -> Transition:
     """They hear it at once, and their cadence starts again. Raises `IncidentAlreadyOver`."""
     _refuse_if_over(incident)
-    return perform(incident, policy, (TellStakeholders(by=by, report=report),), now)
+    progress = report.progress or incident.progress or Progress.INVESTIGATING
+    return perform(incident, policy, (TellStakeholders(by=by, progress=progress, report=report),), now)
 
 
 def note(incident: Incident, policy: Policy, *, by: UserId, text: str, now: datetime) -> Transition:

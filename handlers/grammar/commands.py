@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import Impact, Severity, Urgency
+from bot.domain.progress import Progress
 from bot.domain.wanted import EVERYTHING, Wanted
 
 
@@ -114,9 +115,30 @@ class StillOnIt:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDown:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellStakeholders:
+    """Without `progress` they are as far as they were."""
+
+    number: int
+    changed: str
+    progress: Progress | None = None
+    impact: str = ""
+    action: str = ""
+    owner: UserId | None = None
+    eta: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResolveIncident:
     number: int
     summary: str
+    impact: str = ""
+    data_loss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +214,8 @@ Deed = (
     | ResumeIncident
     | ChangeSeverity
     | StillOnIt
+    | NoteDown
+    | TellStakeholders
     | ResolveIncident
     | ReopenIncident
     | CancelIncident

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from bot.domain.ids import UserId
 from bot.domain.policy import MINIMUM_TARGET, Severity
+from bot.domain.progress import Progress
 from bot.domain.verbs import LONGEST_HOLD
 from handlers.grammar.commands import (
     AcknowledgeIncident,
@@ -16,16 +18,19 @@ from handlers.grammar.commands import (
     EscalateTo,
     ExplainIncident,
     HoldIncident,
+    NoteDown,
     PassIncident,
     ReopenIncident,
     ResolveIncident,
     ResumeIncident,
     ShowIncident,
     StillOnIt,
+    TellStakeholders,
     TellStory,
     Unclear,
 )
 from handlers.grammar.known import Known
+from handlers.grammar.labels import labelled
 from handlers.grammar.quotes import head_unquoted, unquoted
 from handlers.grammar.times import Until, read_until
 from handlers.grammar.words import incident_number, key_number, like_an_incident, severity, shown, split
@@ -155,6 +160,53 @@ def _severity(number: int, words: str, _: Known) -> Command:
     return ChangeSeverity(number, after, unquoted(reason))
 
 
+def _note(number: int, words: str, _: Known) -> Command:
+    if not words:
+        return Unclear(f"It does not say what to note; {_write('note', number)}.")
+    return NoteDown(number, unquoted(words))
+
+
+def _update(number: int, words: str, known: Known) -> Command:
+    """How far they are may stand first, and parts with a name last: `identified a bad deploy impact: … eta: 20m`."""
+    told, parts = labelled(words, ("impact", "action", "owner", "eta"))
+    head, rest = split(told)
+    progress = {each.value: each for each in Progress}.get(head.lower().rstrip(",:;."))
+    changed = unquoted(rest if progress is not None else told)
+    if not changed:
+        return Unclear(f"It does not say what is new; {_write('update', number)}.")
+    eta = read_until(parts["eta"], now=known.now, zone=known.zone) if "eta" in parts else None
+    if parts.get("eta", "").lower() not in ("", "unknown") and (eta is None or eta.rest or eta.at <= known.now):
+        return Unclear(
+            f"“{shown(parts['eta'])}” is not a time to come, such as eta: 20m or eta: 14:00; "
+            "leave it out while it is not known."
+        )
+    owner = _owner(parts.get("owner", ""), known)
+    if parts.get("owner") and owner is None:
+        return Unclear(f"“{shown(parts['owner'])}” is nobody whom Slack knows here; write owner: and a name after @.")
+    return TellStakeholders(
+        number=number,
+        changed=changed,
+        progress=progress,
+        impact=parts.get("impact", ""),
+        action=parts.get("action", ""),
+        owner=owner,
+        eta=None if eta is None else eta.at,
+    )
+
+
+def _owner(words: str, known: Known) -> UserId | None:
+    if known.me is not None and words.lower() in _MYSELF:
+        return known.me
+    named = _named(words, known.mentions.people)
+    return None if named is None else known.mentions.people[named]
+
+
+def _resolve(number: int, words: str, _: Known) -> Command:
+    """What remains of it may follow: `rolled back impact: nobody could pay data loss: none`."""
+    summary, parts = labelled(words, ("impact", "data loss"))
+    return ResolveIncident(number, unquoted(summary), parts.get("impact", ""), parts.get("data loss", ""))
+
+
 def _cancel(number: int, words: str, _: Known) -> Command:
     """`duplicate of 12 alerts` is a reason; `duplicate of 12` and `duplicate of INC-12 alerts` name an incident."""
     match = _DUPLICATE.fullmatch(words)
@@ -172,6 +224,8 @@ EXAMPLES: Mapping[str, str] = {
     "assign": " @ana",
     "hold": " 2h waiting for the supplier",
     "severity": " sev2 a workaround is known",
+    "note": " the log shows a timeout",
+    "update": " identified a bad deploy, being rolled back",
 }
 """What follows the incident in an example of the verbs that need more than its number."""
 
@@ -187,7 +241,9 @@ _READERS: Mapping[str, Callable[[int, str, Known], Command]] = {
     "resume": lambda number, _, __: ResumeIncident(number),
     "severity": _severity,
     "still": lambda number, _, __: StillOnIt(number),
-    "resolve": lambda number, words, _: ResolveIncident(number, unquoted(words)),
+    "note": _note,
+    "update": _update,
+    "resolve": _resolve,
     "reopen": lambda number, words, _: ReopenIncident(number, unquoted(words)),
     "cancel": _cancel,
 }

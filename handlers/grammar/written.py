@@ -19,6 +19,7 @@ from handlers.grammar.commands import (
     Help,
     HoldIncident,
     ListIncidents,
+    NoteDown,
     OpenForm,
     OpenIncident,
     PassIncident,
@@ -30,6 +31,7 @@ from handlers.grammar.commands import (
     ShowPolicy,
     SimulatePolicy,
     StillOnIt,
+    TellStakeholders,
     TellStory,
     Unclear,
 )
@@ -90,8 +92,13 @@ def _deed(deed: Deed, known: Known) -> str:
             return _joined("hold", key, "until", _instant(until), _reason(reason))
         case ChangeSeverity(severity=severity, reason=reason):
             return _joined("severity", key, severity, _reason(reason))
-        case ResolveIncident(summary=summary):
-            return _joined("resolve", key, _reason(summary))
+        case NoteDown(text=text):
+            return _joined("note", key, _reason(text))
+        case TellStakeholders():
+            return _update(deed, known)
+        case ResolveIncident(summary=summary, impact=impact, data_loss=data_loss):
+            ends = (f"impact: {impact}" if impact else None, f"data loss: {data_loss}" if data_loss else None)
+            return _joined("resolve", key, _reason(summary), *ends)
         case ReopenIncident(reason=reason):
             return _joined("reopen", key, _reason(reason))
         case CancelIncident(reason=reason, duplicate_of=other):
@@ -99,6 +106,17 @@ def _deed(deed: Deed, known: Known) -> str:
             return _joined("cancel", key, of, _reason(reason))
         case _:
             assert_never(deed)
+
+
+def _update(told: TellStakeholders, known: Known) -> str:
+    parts = {
+        "impact": told.impact,
+        "action": told.action,
+        "owner": None if told.owner is None else _person(told.owner, known),
+        "eta": None if told.eta is None else f"until {_instant(told.eta)}",
+    }
+    named = (f"{name}: {said}" for name, said in parts.items() if said)
+    return _joined("update", f"INC-{told.number}", told.progress, _reason(told.changed), *named)
 
 
 def _form(form: OpenForm, known: Known) -> str:

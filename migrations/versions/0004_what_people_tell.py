@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.errors import SchemaMismatch
+
 revision = "0004"
 down_revision = "0003"
 
@@ -28,9 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().scalar(sa.text(UNKNOWN_BEFORE)):
-        raise RuntimeError(
-            "the version before cannot read notes and updates, and there are some: restore a backup"
-        )
+        raise SchemaMismatch("the version before cannot read notes and updates, and there are some; restore a backup")
     with op.batch_alter_table("incidents") as incidents:
         incidents.drop_constraint(op.f("ck_incidents_progress"), type_="check")
         for name in (*TEXTS, "eta", "told_at", "told_by", "progress"):

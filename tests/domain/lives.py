@@ -90,7 +90,7 @@ def _report(_incident: Incident, _policy: Policy, at: datetime) -> Said:
     """Sometimes nothing is said of the impact, nor of when it will be solved."""
     reports = st.builds(
         StatusReport,
-        progress=st.sampled_from(Progress),
+        progress=st.sampled_from((None, *Progress)),
         changed=st.just("the cause is known"),
         impact=st.sampled_from(("", "nobody can pay")),
         eta=st.sampled_from((None, at + timedelta(hours=1))),

@@ -34,7 +34,8 @@ def help_lines(policy: Policy) -> Sequence[Group]:
         Group(
             heading="To end",
             lines=(
-                "`/incident resolve INC-7 what it was` ends it, `/incident reopen INC-7 why` opens it again.",
+                "`/incident resolve INC-7 what it was data loss: none` ends it, "
+                "`/incident reopen INC-7 why` opens it again.",
                 "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.",
             ),
         ),
@@ -69,6 +70,9 @@ def _to_act(policy: Policy, other: str) -> Sequence[str]:
         "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.",
         "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
         "`/incident resume INC-7` goes on.",
+        "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
+        "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`.",
+        "`/incident note INC-7 what is worth knowing` goes to its story.",
         f"`/incident severity INC-7 {other} why` changes how urgent it is.",
         "Where just one incident is worked, its number can be left out: `/incident ack`.",
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 from handlers.grammar import (
     AcknowledgeIncident,
     AssignIncident,
@@ -16,12 +17,14 @@ from handlers.grammar import (
     EscalateTo,
     ExplainIncident,
     HoldIncident,
+    NoteDown,
     PassIncident,
     ReopenIncident,
     ResolveIncident,
     ResumeIncident,
     ShowIncident,
     StillOnIt,
+    TellStakeholders,
     TellStory,
     Unclear,
     parse,
@@ -57,6 +60,28 @@ ABOUT_ONE = [
     ("escalate INC-7 #tier-2-platform", EscalateTo(7, "#tier-2-platform", PLATFORM)),
     ('escalate INC-7 to "First line" now', EscalateTo(7, "First line now")),
     ('escalate INC-7 "to be safe"', EscalateIncident(7, "to be safe")),
+    ("note INC-7 the log shows a timeout", NoteDown(7, "the log shows a timeout")),
+    ('note INC-7 "impact: none"', NoteDown(7, "impact: none")),
+    ("update INC-7 we see it too", TellStakeholders(number=7, changed="we see it too")),
+    (
+        "update INC-7 Identified: a bad deploy Impact: nobody can pay action: roll back owner: @Chloé eta: 20m",
+        TellStakeholders(
+            number=7,
+            changed="a bad deploy",
+            progress=Progress.IDENTIFIED,
+            impact="nobody can pay",
+            action="roll back",
+            owner=CHLOE,
+            eta=NOW + timedelta(minutes=20),
+        ),
+    ),
+    (
+        "update INC-7 monitoring rolled back eta=unknown owner: me",
+        TellStakeholders(number=7, changed="rolled back", progress=Progress.MONITORING, owner=SAM),
+    ),
+    ("update INC-7 the impact is large", TellStakeholders(number=7, changed="the impact is large")),
+    ("update INC-7 x impact: a impact: b", TellStakeholders(number=7, changed="x", impact="a b")),
+    ("resolve INC-7 rolled back impact: few data loss: none", ResolveIncident(7, "rolled back", "few", "none")),
     ("pass INC-7", PassIncident(7)),
     ("assign INC-7 @ana", AssignIncident(7, ANA)),
     ("assign INC-7 to @ana: she knows", AssignIncident(7, ANA)),

@@ -32,6 +32,26 @@ NEEDS_MORE = [
         "escalate INC-7 to @ana she knows",
         "“@ana” is a person, and it goes to a tier or a service; for a person write /incident assign INC-7 @ana.",
     ),
+    ("note INC-7", "It does not say what to note; write for example /incident note INC-7 the log shows a timeout."),
+    *(
+        (
+            text,
+            "It does not say what is new; "
+            "write for example /incident update INC-7 identified a bad deploy, being rolled back.",
+        )
+        for text in ("update INC-7", "update INC-7 monitoring", "update INC-7 impact: nobody can pay")
+    ),
+    *(
+        (
+            f"update INC-7 rolled back eta: {eta}",
+            f"“{eta}” is not a time to come, such as eta: 20m or eta: 14:00; leave it out while it is not known.",
+        )
+        for eta in ("soon", "20m or so", "today 00:00")
+    ),
+    (
+        "update INC-7 rolled back owner: @nobody",
+        "“@nobody” is nobody whom Slack knows here; write owner: and a name after @.",
+    ),
     (
         "hold INC-7",
         "It does not say for how long; write for example /incident hold INC-7 2h waiting for the supplier.",

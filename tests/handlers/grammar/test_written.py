@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.policy import Severity
+from bot.domain.progress import Progress
 from bot.domain.wanted import Wanted
 from handlers.grammar import (
     AcknowledgeIncident,
@@ -20,6 +21,7 @@ from handlers.grammar import (
     Help,
     HoldIncident,
     ListIncidents,
+    NoteDown,
     OpenForm,
     OpenIncident,
     PassIncident,
@@ -31,6 +33,7 @@ from handlers.grammar import (
     ShowPolicy,
     SimulatePolicy,
     StillOnIt,
+    TellStakeholders,
     TellStory,
     Unclear,
     parse,
@@ -64,7 +67,18 @@ COMMANDS = st.one_of(
         PLAIN,
     ),
     st.builds(ChangeSeverity, NUMBERS, SEVERITIES, PLAIN),
-    st.builds(ResolveIncident, NUMBERS, PLAIN),
+    st.builds(ResolveIncident, NUMBERS, PLAIN, PLAIN, PLAIN),
+    st.builds(NoteDown, NUMBERS, PLAIN.filter(bool)),
+    st.builds(
+        TellStakeholders,
+        number=NUMBERS,
+        changed=PLAIN.filter(bool),
+        progress=st.none() | st.sampled_from(Progress),
+        impact=PLAIN,
+        action=PLAIN,
+        owner=st.none() | PEOPLE,
+        eta=st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=90)).map(lambda span: NOW + span),
+    ),
     st.builds(ReopenIncident, NUMBERS, PLAIN),
     st.builds(CancelIncident, number=NUMBERS, reason=PLAIN, duplicate_of=st.none() | NUMBERS),
     *(

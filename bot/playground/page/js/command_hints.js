@@ -10,7 +10,7 @@ const HINTS = [
   { word: "pass", usage: "INC-12", detail: "Not mine: somebody else is asked" },
   { word: "resolve", usage: "INC-12 [summary]", detail: "Resolve it" },
   { word: "reopen", usage: "INC-12 reason", detail: "Reopen it" },
-  { word: "update", usage: "INC-12 [text]", detail: "Tell the stakeholders" },
+  { word: "update", usage: "INC-12 [investigating | identified | monitoring] what is new [impact: …] [eta: 20m]", detail: "Tell the stakeholders" },
   { word: "severity", usage: "INC-12 sev2 reason", detail: "Change the severity", next: ["sev1 ", "sev2 ", "sev3 ", "sev4 "] },
   { word: "assign", usage: "INC-12 @ana", detail: "Give it to somebody", next: ["@"] },
   { word: "hold", usage: "INC-12 2h reason", detail: "Pause the resolution clock", next: ["30m ", "2h ", "until 14:00 ", "until monday "] },
