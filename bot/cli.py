@@ -12,9 +12,9 @@ import typer
 from bot import backup_cli, doctor_cli, explain_cli, export_cli
 from bot.app import CannotStart, running_bot
 from bot.audit_cli import audit_app
-from bot.collector import spare_what_stays
 from bot.explained import IncidentKey, Zone
 from bot.export import Format
+from bot.interpreter import settle_in
 from bot.listening import CannotListen
 from bot.observability import set_up_logs
 from bot.policy_cli import policy_app
@@ -139,7 +139,7 @@ async def _run(mode: str | None) -> int:
     settings = read_settings(mode)
     set_up_logs(settings.log_format, settings.secrets)
     async with running_bot(settings) as bot:
-        spare_what_stays()
+        settle_in()
         reason = await asyncio.shield(bot.stopped_by)
     errors.print(reason, markup=False, soft_wrap=True)
     return CANNOT_GO_ON

@@ -8,8 +8,6 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from bot.domain.calendar import elapsed
 from bot.domain.explanation import ClockReading, Explanation
 from bot.domain.timeline import TimelineEvent
@@ -91,6 +89,8 @@ def document(explanation: Explanation, voice: Plain, form: Format) -> str:
 
 
 def _rendered(template: str, explanation: Explanation, voice: Plain) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # which a bot that runs does not need
+
     environment = Environment(
         loader=PackageLoader("bot"),
         autoescape=template.endswith(".html"),

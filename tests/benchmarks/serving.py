@@ -6,7 +6,7 @@ import pstats
 from datetime import datetime
 
 from bot.app import running_bot
-from bot.collector import spare_what_stays
+from bot.interpreter import settle_in
 from bot.settings import Settings
 from tests.benchmarks.child import Asked, Json, usage
 from tests.benchmarks.held_clock import HeldClock
@@ -25,7 +25,7 @@ async def serve(asked: Asked, given: Json) -> None:
     """`given`: the settings; with `shows` the clock stands there until it is released, else it is the machine's."""
     clock = HeldClock(datetime.fromisoformat(given["shows"])) if given.get("shows") else None
     async with running_bot(Settings.model_validate(given["settings"]), clock) as bot:
-        spare_what_stays()
+        settle_in()
         (tick,) = [loop for loop in bot.scheduler.loops if loop.name == "tick"]
 
         async def port() -> int | None:

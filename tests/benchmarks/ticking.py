@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot.collector import spare_what_stays
 from bot.domain.delivery import PromiseState
+from bot.interpreter import settle_in
 from bot.scheduler import Loop, Scheduler
 from bot.services.signal import Signal
 from bot.services.tick import Tick
@@ -51,7 +51,7 @@ async def tick(asked: Asked, given: Json) -> None:
     changed.subscribe(scheduler.wake)
     scheduler.start()
     await loop.rested()
-    spare_what_stays()
+    settle_in()
     decider = _Decider(database, clock, until)
     await asked.answer({"be ready": usage, "decide": decider.decide, "tell the lateness": decider.lateness})
     await scheduler.stop()

@@ -30,7 +30,8 @@ async def test_acknowledging_a_resolved_incident_says_who_resolved_it_and_does_n
 
         await story.advance(hours=1)
         assert [said.text.split(")")[1] for said in story.said()] == [
-            ". Resolved by Ana Ruiz 03:00, after 2 seconds. No more updates follow unless it is reopened."
+            ". Resolved by Ana Ruiz 03:00, after 2 seconds. No more updates follow unless it is reopened. "
+            "Impact: none was reported. Data loss: none was reported."
         ]
 
 

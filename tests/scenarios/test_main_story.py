@@ -84,7 +84,8 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
             Said(
                 "#incident-updates thread",
                 f"{WHAT} Resolved by Chloé Martin 03:45, after 45 minutes. "
-                "No more updates follow unless it is reopened.",
+                "No more updates follow unless it is reopened. Impact: none was reported. "
+                "Data loss: none was reported.",
             ),
         ]
 

@@ -96,5 +96,6 @@ def _last_update(severity: str, ended: str, summary: str = "") -> Said:
     return Said(
         UPDATES,
         f"Checkout is down (INC-1, {severity}, checkout). Resolved by {ended}. "
-        f"No more updates follow unless it is reopened.{summary}",
+        "No more updates follow unless it is reopened. "
+        f"Impact: none was reported. Data loss: none was reported.{summary}",
     )

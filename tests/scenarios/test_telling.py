@@ -39,7 +39,7 @@ async def test_an_update_is_read_at_once_and_restarts_the_cadence(
 
         assert "Resolved by" in await asked(story, "ana", "resolve INC-1 rolled back data loss: none")
         [ending] = story.said()
-        assert ending.text.endswith("rolled back Impact: nobody can pay. Data loss: none.")
+        assert ending.text.endswith("Impact: nobody can pay. Data loss: none. rolled back")
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])

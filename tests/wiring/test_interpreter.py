@@ -1,16 +1,21 @@
-"""What the collector of cycles is told at the start."""
+"""What Python is told when a bot is wired."""
 
 import gc
+import sys
 
-from bot.collector import NEW_OBJECTS, spare_what_stays
+import pytest
+
+from bot.interpreter import NEW_OBJECTS, SWITCH_SECONDS, settle_in
 
 
-def test_what_is_there_at_the_start_is_looked_through_no_more() -> None:
-    before = gc.get_threshold()
+def test_what_is_there_is_looked_through_no_more_and_threads_wait_less_for_each_other() -> None:
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
     try:
-        spare_what_stays()
+        settle_in()
         assert gc.get_freeze_count() > 0
-        assert gc.get_threshold() == (NEW_OBJECTS, *before[1:])
+        assert gc.get_threshold() == (NEW_OBJECTS, *thresholds[1:])
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
     finally:
         gc.unfreeze()
-        gc.set_threshold(*before)
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(interval)

@@ -102,7 +102,7 @@ def _final_update(incident: Incident) -> Rendered:
     left = aftermath(incident)
     said = [f"{label}: {words}." for label, words in left]
     return message(
-        " ".join(filter(None, [about(incident), over, in_text(closing_words(incident)), *said])),
+        " ".join(filter(None, [about(incident), over, *said, in_text(closing_words(incident))])),
         [section(over), *summary(incident), *([fields(left)] if left else [])],
     )
 

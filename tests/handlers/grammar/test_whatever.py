@@ -1,5 +1,6 @@
 """Whatever is typed: it is some command, no word of a title or a reason is lost, and a command can be written again."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -104,12 +105,21 @@ def assert_written_again(command: Command, known: Known) -> None:
             assert again == command
 
 
+_NAMED = re.compile(r"(?:\A|(?<=\s))(?:impact|data loss)\s*[:=]\s*", re.IGNORECASE)
+"""Parts of an ending that have a name."""
+
+
 @settings(deadline=None)
 @given(words=WORDS)
 def test_no_word_of_a_reason_or_a_summary_is_lost(words: str) -> None:
     words = words.strip()
     reason = unquoted(words)
-    assert parse(f"resolve INC-3 {words}", KNOWN) == ResolveIncident(3, reason)
+    ended = parse(f"resolve INC-3 {words}", KNOWN)
+    assert isinstance(ended, ResolveIncident)
+    named = _NAMED.search(words)
+    assert ended.summary == (reason if named is None else unquoted(words[: named.start()].strip()))
+    parts = set(_NAMED.sub(" ", words[named.start() :] if named is not None else "").split())
+    assert parts == {*ended.impact.split(), *ended.data_loss.split()}
     assert parse(f"reopen INC-3 {words}", KNOWN) == ReopenIncident(3, reason)
     assert parse(f"severity INC-3 sev2 {words}", KNOWN) == ChangeSeverity(3, Severity.SEV2, reason)
     held = parse(f"hold INC-3 2h {words}", KNOWN)
