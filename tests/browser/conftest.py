@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.setup_machine import system_chromium
+
+expect.set_options(timeout=30_000)  # milliseconds: a starved machine shows it later, and shows it
 
 QUIET = [
     "--no-sandbox",

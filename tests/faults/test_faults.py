@@ -13,7 +13,7 @@ from tests.faults.chance import Fault, Recovery
 from tests.faults.story import Ending, ending_of
 
 STORIES: Final = 5
-A_SHORT_ONE: Final = 120.0
+A_SHORT_ONE: Final = 60.0
 MOST_STORIES: Final = 40
 """So many are told at most until everything was seen: which story has what depends on every line of the bot."""
 
