@@ -40,6 +40,7 @@ def incident_of(row: RowMapping) -> Incident:
     values["managers_told"] = _ids_of(values["managers_told"])
     values["declined_by"] = _ids_of(values["declined_by"])
     values["pauses"] = _pauses_of(values["pauses"])
+    values["followers"] = _ids_of(values["followers"])
     return Incident.of(values)
 
 
@@ -80,6 +81,7 @@ def _pauses_text(pauses: Sequence[Pause]) -> str:
 _STORED_AS: Mapping[str, Callable[[Any], str]] = {
     "managers_told": _json_of,
     "declined_by": _json_of,
+    "followers": _json_of,
     "pauses": _pauses_text,
 }
 

@@ -11,7 +11,7 @@ from storage.errors import SchemaMismatch
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """The steps in `migrations/versions`; known here, so that a start with nothing to migrate does without Alembic."""
 
 ONE_AT_A_TIME = 0x5449_4552_4C49_4E45

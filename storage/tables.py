@@ -173,6 +173,11 @@ incidents = Table(
     Column("told", Text, nullable=False),
     Column("told_at", UtcTime),
     Column("told_by", String(32)),
+    Column("nudged_at", UtcTime),
+    Column("overdue_since", UtcTime),
+    Column("overdue_told_at", UtcTime),
+    Column("is_private", Boolean, CheckConstraint("is_private IN (false, true)", "is_private"), nullable=False),
+    Column("followers", Text, nullable=False),
     Column("updated_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("last_digest", String(80), nullable=False),
@@ -400,3 +405,73 @@ job_slots = Table(
     Column("job", String(64), primary_key=True),
     Column("slot", UtcTime, primary_key=True),
 )
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("workspace_id", String(32), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("published_at", UtcTime),
+    Column("shown_digest", String(64)),
+    Column("publish_at", UtcTime),
+    Column("claimed_until", UtcTime),
+)
+_to_be_published = text("publish_at IS NOT NULL")
+Index(
+    "ix_homes_publish",
+    homes.c.workspace_id,
+    homes.c.publish_at,
+    sqlite_where=_to_be_published,
+    postgresql_where=_to_be_published,
+)
+
+incident_channels = Table(
+    "incident_channels",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("channel", String(32)),
+    Column("created_at", UtcTime),
+    Column("invited", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("bookmark_id", String(32)),
+    Column("archived_at", UtcTime),
+    Column("failed_at", UtcTime),
+    Column("shown_version", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("look_at", UtcTime),
+    Column("claimed_until", UtcTime),
+    Column("last_error", Text),
+)
+_to_be_looked_at = text("look_at IS NOT NULL")
+Index(
+    "ix_incident_channels_look",
+    incident_channels.c.workspace_id,
+    incident_channels.c.look_at,
+    sqlite_where=_to_be_looked_at,
+    postgresql_where=_to_be_looked_at,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("workspace_id", String(32), nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("given_at", UtcTime, nullable=False),
+    Column("score", SmallInteger, CheckConstraint("score BETWEEN 1 AND 5", "score"), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_by", String(32)),
+)
+Index("ix_feedback_incident", feedback.c.incident_id)
+
+feedback_given = Table(
+    "feedback_given",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True),
+    Column("workspace_id", String(32), nullable=False),
+)
+"""Who answered, apart from what they said: an answer without a name leads back to nobody."""

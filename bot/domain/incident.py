@@ -70,7 +70,11 @@ class Incident:
     out before. `original_breach_at` is when the clock that ran at the first change of severity would have run out.
 
     What people said of it last is in `progress`, `impact`, `eta` and `told`, by `told_by` at `told_at`; what was lost
-    is said at the end.
+    is said at the end. `nudged_at` is when who has it was reminded that the next update is due, `overdue_since` when an
+    automatic one went out in place of theirs, and `overdue_told_at` when managers heard that none had come since.
+
+    One that `is_private` is shown only to those who work on it and to its `followers`, whom every update also reaches
+    directly.
 
     `managers_told` are the Slack ids of all who were ever told, `declined_by` those who passed it on at this tier,
     `last_seq` is the number of its newest timeline entry, `last_digest` what storage keeps of the chain up to there.
@@ -133,6 +137,11 @@ class Incident:
     told: str = ""
     told_at: datetime | None = None
     told_by: UserId | None = None
+    nudged_at: datetime | None = None
+    overdue_since: datetime | None = None
+    overdue_told_at: datetime | None = None
+    is_private: bool = False
+    followers: tuple[UserId, ...] = ()
     updated_seq: int = 0
     last_seq: int = 0
     last_digest: str = field(default="", compare=False)
