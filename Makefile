@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench mutants clean
+.PHONY: help setup demo test check format bench mutants gallery clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,10 @@ bench: $(READY) ## Measure; prints one table and writes build/bench.json
 
 mutants: $(READY) ## Change the rules in thousands of small ways; prints what no test notices
 	$(BIN)/python -m tests.mutants
+
+gallery: $(READY) ## Take pictures of everything people see, into build/gallery
+	$(BIN)/python -m tests.setup_machine
+	$(BIN)/python -m tests.gallery
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
