@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from tests.benchmarks.answers import answers
 from tests.benchmarks.backlog import backlog
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.clicks import clicks
@@ -20,6 +21,7 @@ Measurement = Callable[[Bench], Sequence[Figure]]
 
 MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "clicks": clicks,
+    "answers": answers,
     "breaches": breaches_on_sqlite,
     "breaches-postgresql": breaches_on_postgresql,
     "many-breaches": many_breaches,

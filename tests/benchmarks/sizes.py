@@ -21,6 +21,8 @@ class Sizes:
     due: int
     turns: int
     clicks: int
+    alone: int
+    """Clicks of one person; a minute has budget for 50 edits."""
     open_at_start: int
     backlog: int
     steps: int
@@ -37,6 +39,7 @@ FULL: Final = Sizes(
     due=100,
     turns=7,
     clicks=900,
+    alone=40,
     open_at_start=100_000,
     backlog=500,
     steps=20_000,
@@ -52,6 +55,7 @@ QUICK: Final = Sizes(
     due=50,
     turns=3,
     clicks=100,
+    alone=10,
     open_at_start=5_000,
     backlog=50,
     steps=1_000,
