@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, time
@@ -28,11 +28,14 @@ from bot.services.delivery import Delivery
 from bot.services.downtime import Heartbeat
 from bot.services.elsewhere import Elsewhere
 from bot.services.errands import Errands
+from bot.services.feedback import FeedbackBox
 from bot.services.feeds import HttpFeedReader, feed_session
 from bot.services.gauges import StoredGauges
 from bot.services.giving_up import GivingUp
 from bot.services.health import Health
-from bot.services.inbox import Inbox
+from bot.services.homes import Homes
+from bot.services.inbox import Handler, Inbox
+from bot.services.incident_channels import IncidentChannels
 from bot.services.incidents import IncidentDesk
 from bot.services.introduction import Introduction
 from bot.services.jobs import DailyJob
@@ -45,15 +48,33 @@ from bot.services.policies import PolicyBook, PolicyWatch, adopt, look_up
 from bot.services.pulse import Pulse
 from bot.services.quota import Quota
 from bot.services.retention import Retention
+from bot.services.room_tasks import RoomTasks
 from bot.services.signal import Signal
 from bot.services.sweep import Sweep
 from bot.services.tick import Tick
+from bot.services.whereabouts import Whereabouts
 from bot.settings import Settings
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.channels import SlackChannels
 from bot.slack.gateway import Identity, SlackGateway, SlackUnavailable, make_client, make_session
 from bot.socket_intake import AppTokenRefused
 from bot.socket_mode import Line
-from handlers import buttons, command, gatekeeper, home, opening
+from handlers import (
+    app_mentions,
+    buttons,
+    command,
+    feedback,
+    following,
+    forms_about_one,
+    gatekeeper,
+    home,
+    lists,
+    opening,
+    pins,
+    reactions,
+)
+from handlers.aside import Aside
+from handlers.in_place import InPlace
 from handlers.listener import Heard
 from storage import presence, workspaces
 from storage.database import Database, open_database
@@ -140,10 +161,16 @@ async def running_bot(
         on_call = OnCallBook(database, identity.workspace_id, book, feeds, clock)
         await on_call.load()
         desk = IncidentDesk(database, identity.workspace_id, book, memberships, clock, changed)
-        inbox = Inbox(database, identity.workspace_id, home.handlers(desk, slack, clock), clock, changed)
+        drawing = Signal()
+        tabs = Homes(database, identity.workspace_id, book, on_call, memberships, slack, clock, drawing)
+        changed.subscribe(tabs.stir)
+        heard = _listening(database, identity, desk, on_call, tabs, slack, clock, errands, metrics)
+        inbox = Inbox(database, identity.workspace_id, heard, clock, changed)
         stack.push_async_callback(desk.finish)
         stack.push_async_callback(inbox.finish)
-        bolt = _bolt(settings, client, slack, identity, desk, on_call, inbox, errands, clock, metrics)
+        box = FeedbackBox(database, identity.workspace_id, clock)
+        stack.push_async_callback(box.finish)
+        bolt = _bolt(settings, client, slack, identity, desk, on_call, inbox, box, tabs, errands, clock, metrics)
         stopped_by: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         stop = _stopping(stopped_by)
         line = _line(settings, bolt, health, stop, monotonic)
@@ -151,7 +178,11 @@ async def running_bot(
         loops = _loops(database, identity, book, on_call, slack, clock, errands, notifier, health, changed, metrics)
         loops += [Loop("heartbeat", pulse, clock)]
         loops += [*keeping, Loop("memberships", memberships, clock), Loop("inbox", inbox, clock, on_change=True)]
+        homes_loop = Loop("homes", tabs, clock, on_change=True)
+        drawing.subscribe(homes_loop.wake)
+        loops.append(homes_loop)
         loops += _watch(settings, database, identity, book, on_call, slack, clock, web, health, changed)
+        loops.append(_incident_channels(database, identity, book, on_call, memberships, client, slack, clock, changed))
         if not identity.bot_user_id:
             asking = Introduction(slack, identity.workspace_id, clock, health, stop)
             loops.append(Loop("introduction", asking, clock))
@@ -215,6 +246,23 @@ def _loops(
     ]
 
 
+def _incident_channels(
+    database: Database,
+    identity: Identity,
+    book: PolicyBook,
+    on_call: OnCallBook,
+    memberships: Memberships,
+    client: AsyncWebClient,
+    slack: SlackGateway,
+    clock: Clock,
+    changed: Signal,
+) -> Loop:
+    workspace, names = identity.workspace_id, Names(slack, clock)
+    tasks = RoomTasks(database, workspace, identity.bot_user_id, SlackChannels(client), slack, clock)
+    keeper = IncidentChannels(database, workspace, book, on_call, memberships, names, tasks, clock, changed)
+    return Loop("incident_channels", keeper, clock, on_change=True)
+
+
 def _watch(
     settings: Settings,
     database: Database,
@@ -241,6 +289,30 @@ def _watch(
     ]
 
 
+def _listening(
+    database: Database,
+    identity: Identity,
+    desk: IncidentDesk,
+    on_call: OnCallBook,
+    tabs: Homes,
+    slack: SlackGateway,
+    clock: Clock,
+    errands: Errands,
+    metrics: Metrics,
+) -> Mapping[str, Handler]:
+    """What is done about each kind of event, from the inbox."""
+    whereabouts, us = Whereabouts(database, identity.workspace_id), identity.bot_user_id
+    aside, names = Aside(slack, clock, errands.start, metrics.request_ended), Names(slack, clock)
+    spoken_to = command.IncidentCommand(desk, on_call, slack, clock)
+    kept = pins.Pins(desk, whereabouts, slack, names, aside, us)
+    return {
+        **home.handlers(tabs, clock),
+        **pins.handlers(kept),
+        **reactions.handlers(reactions.Reactions(desk, whereabouts, slack, kept, aside)),
+        **app_mentions.handlers(app_mentions.AppMentions(spoken_to, whereabouts, names, aside, us)),
+    }
+
+
 def _bolt(
     settings: Settings,
     client: AsyncWebClient,
@@ -249,6 +321,8 @@ def _bolt(
     desk: IncidentDesk,
     on_call: OnCallBook,
     inbox: Inbox,
+    box: FeedbackBox,
+    tabs: Homes,
     errands: Errands,
     clock: Clock,
     metrics: Metrics,
@@ -273,7 +347,7 @@ def _bolt(
         logger=logging.getLogger("slack_bolt"),
     )
     workspace, heard = identity.workspace_id, metrics.request_ended
-    register_listeners(app, slack, workspace, identity.app_id, desk, on_call, inbox, errands, clock, heard)
+    register_listeners(app, slack, workspace, identity.app_id, desk, on_call, inbox, box, tabs, errands, clock, heard)
     return app
 
 
@@ -285,23 +359,27 @@ def register_listeners(
     desk: IncidentDesk,
     on_call: OnCallBook,
     inbox: Inbox,
+    box: FeedbackBox,
+    tabs: Homes,
     errands: Errands,
     clock: Clock,
     heard: Heard,
 ) -> None:
     """Everything the manifest announces, in the order in which Bolt tries it."""
 
-    async def tell(channel: ChannelId | None, user: UserId, text: str) -> None:
+    async def tell(channel: ChannelId | None, user: UserId, message: Rendered) -> None:
         """In the channel where it was asked, or directly where the bot cannot speak there."""
-        message = Rendered(text=text, blocks=[])
         outcome = await slack.tell(channel, user, message) if channel is not None else None
         if outcome is None or isinstance(outcome, Refused):
             outcome = await slack.tell_directly(user, message)
         if not isinstance(outcome, Delivered):
             log.warning("answer.not_delivered", user=user, channel=channel, outcome=repr(outcome))
 
+    def show(channel: ChannelId | None, user: UserId, message: Rendered) -> None:
+        errands.start(tell(channel, user, message))
+
     def say(channel: ChannelId | None, user: UserId, text: str) -> None:
-        errands.start(tell(channel, user, text))
+        show(channel, user, Rendered(text=text, blocks=[]))
 
     async def answer(address: str, text: str) -> None:
         outcome = await slack.answer(address, text)
@@ -313,10 +391,21 @@ def register_listeners(
 
     gate = gatekeeper.Gatekeeper(workspace_id, app_id, inbox, Quota(clock), say, answer_at)
     gatekeeper.register_first(app, gate)
-    buttons.register(app, desk, say, heard)  # of all that comes, what should wait the least
+    about_one = forms_about_one.FormsAboutOne(desk, slack, clock)
+    listed, in_place = lists.Lists(desk, on_call, clock), InPlace(slack, say, errands.start)
+    shown = lists.Shown(listed, in_place, heard)
+    pressed = buttons.Buttons(desk, about_one, shown)
+    buttons.register(app, pressed, shown, say, heard)  # of all that comes, what should wait the least
+    forms_about_one.register(app, about_one, say, heard)
     command.register(app, desk, on_call, slack, clock, heard)
-    opening.register(app, desk, slack, say, heard)
-    home.register(app)
+    app_mentions.register(app, command.IncidentCommand(desk, on_call, slack, clock), say, show, heard)
+    reactions.register(app, desk, in_place, heard)
+    following.register(app, desk, in_place, heard)
+    pins.register(app)
+    opening.register(app, desk, slack, clock, say, heard)
+    lists.register(app, listed, in_place, heard)
+    feedback.register(app, box, slack, say, heard)
+    home.register(app, tabs, desk, slack, clock, say, heard)
     gatekeeper.register_last(app)
 
 

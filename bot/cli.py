@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot import backup_cli, doctor_cli, explain_cli, export_cli
+from bot import backup_cli, doctor_cli, explain_cli, export_cli, feedback_cli
 from bot.app import CannotStart, running_bot
 from bot.audit_cli import audit_app
 from bot.explained import IncidentKey, Zone
@@ -104,6 +104,12 @@ def backup(target: backup_cli.Target) -> None:
 def restore(source: backup_cli.Source) -> None:
     """Put a backup in the place of the SQLite database; no bot may be running on it."""
     _start(lambda: backup_cli.restore_backup(source))
+
+
+@app.command("feedback")
+def feedback(days: feedback_cli.Days = 90, as_json: feedback_cli.AsJson = False) -> None:
+    """Show what people thought of how incidents were handled."""
+    _start(lambda: feedback_cli.show_feedback(days, as_json=as_json))
 
 
 def main() -> None:

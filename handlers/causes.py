@@ -28,12 +28,22 @@ def of_event(body: Mapping[str, Any]) -> str | None:
     return _cause("event", body.get("event_id"))
 
 
+def of_pin(channel: str, ts: str) -> str | None:
+    """A message is kept once, whoever pins it and however."""
+    return _cause("pin", channel, ts)
+
+
+def is_one(text: str) -> bool:
+    """Whether it may be a name of a request of ours."""
+    return 0 < len(text) <= LONGEST and text.isascii() and text.isprintable()
+
+
 def _cause(*parts: Any) -> str | None:
     """None when Slack sent too little to tell it from another one."""
     if not all(isinstance(part, str) and part for part in parts):
         return None
     cause = "/".join(parts)
-    if len(cause) <= LONGEST and cause.isascii() and cause.isprintable():
+    if is_one(cause):
         return cause
     # Not as Slack names anything; what no column takes is still the same request when it comes again.
     return f"{parts[0]}/{hashlib.sha256(cause.encode('utf-8', 'surrogatepass')).hexdigest()}"

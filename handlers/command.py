@@ -1,23 +1,29 @@
 """`/incident …`: one command, its words understood by the grammar, its answer for the person who typed it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.clock import Clock
+from bot.domain.errors import UnknownTier
 from bot.domain.incident import Report
-from bot.services.explaining import zone_of_people
+from bot.domain.policy import Verb
 from bot.services.incidents import IncidentDesk
-from bot.slack.blocks import answers, listing
+from bot.slack.blocks import listing
 from bot.slack.blocks.forms import Draft, open_form
+from bot.slack.blocks.mrkdwn import escape
+from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.ids import FormField
 from handlers import deeds, grammar, questions
 from handlers.forms import FormNotOpened, FormOpener, open_in_time
+from handlers.forms_about_one import FormsAboutOne, Wish, as_typed_before
 from handlers.listener import NOT_OPENED, Heard, in_ack, note
+from handlers.opening import open_at_once
 from handlers.parsing import CommandRequest, command_request, private_metadata
 from handlers.questions import OnCall
+from handlers.understanding import Typed, Understanding
 
 COMMAND = "/incident"
 
@@ -28,37 +34,79 @@ class IncidentCommand:
         self._on_call = on_call
         self._slack = slack
         self._clock = clock
+        self._understand = Understanding(desk, clock)
+        self._forms_about_one = FormsAboutOne(desk, slack, clock)
 
     async def __call__(self, body: Mapping[str, Any]) -> Rendered | None:
-        request = command_request(body)
-        match await self._understood(request):
+        return await self.answer(command_request(body))
+
+    async def answer(self, request: CommandRequest) -> Rendered | None:
+        """None when a form was opened instead. Raises `NoTrigger` when one is needed and nothing opens it here."""
+        match await self.understood(request):
             case grammar.OpenForm() as form:
                 return await self._open_form(request, form)
-            case grammar.OpenIncident(severity=severity, service=service, title=title):
-                report = Report(title=title, severity=severity, service=service)
-                case = await self._desk.open(report, by=request.user, cause=request.cause)
-                return answers.opened(case.incident, case.policy)
+            case grammar.OpenIncident() as opened:
+                report = Report(
+                    title=opened.title,
+                    severity=opened.severity,
+                    service=opened.service,
+                    origin=request.origin,
+                    is_private=opened.is_private,
+                )
+                return await open_at_once(self._for(request), self._slack, report, request, self._clock.now())
+            case grammar.OpenFormAbout() as form:
+                return await self._open_form_about(request, form)
             case command if isinstance(command, grammar.Deed):
-                return await deeds.do(self._desk, command, deeds.Asking(by=request.user, cause=request.cause))
+                return await self._do(request, command)
             case command:
-                return await questions.answer(self._desk, self._on_call, self._clock, command, request.text)
+                return await questions.answer(
+                    self._for(request), self._on_call, self._clock, command, typed=request.text, me=request.user
+                )
 
-    async def _understood(self, request: CommandRequest) -> grammar.Command:
-        """A command that names no incident is about the one that is worked in its channel, if there is just one."""
-        policy = self._desk.policy
-        known = grammar.Known(
-            services=policy.services.keys(),
-            matrix=policy.matrix,
-            mentions=request.mentions,
-            now=self._clock.now(),
-            zone=zone_of_people(policy),
-            me=request.user,
+    async def understood(self, request: CommandRequest) -> grammar.Command:
+        return await self._understand(
+            Typed(
+                user=request.user,
+                channel=request.channel,
+                text=request.text,
+                mentions=request.mentions,
+                here=request.here,
+            )
         )
-        command = grammar.parse(request.text, known)
-        if not isinstance(command, grammar.Unclear) or not command.lacks_incident:
-            return command
-        here = await self._desk.only_one_in(request.channel)
-        return command if here is None else grammar.parse(request.text, replace(known, here=here))
+
+    def _for(self, request: CommandRequest) -> IncidentDesk:
+        return self._desk.seen_by(request.user, request.channel)
+
+    async def _do(self, request: CommandRequest, deed: grammar.Deed) -> Rendered | None:
+        """A place that nobody knows can be chosen from a list."""
+        try:
+            return await deeds.do(self._for(request), deed, deeds.Asking(by=request.user, cause=request.cause))
+        except UnknownTier as refusal:
+            if not isinstance(deed, grammar.EscalateTo):
+                raise
+            entries = {FormField.TO: deed.words, FormField.REASON: deed.words}
+            form = grammar.OpenFormAbout(number=deed.number, verb=Verb.ESCALATE, typed=deed.words, entries=entries)
+            return await self._open_form_about(request, form, refusal_text(refusal))
+
+    async def _open_form_about(
+        self, request: CommandRequest, form: grammar.OpenFormAbout, problem: str | None = None
+    ) -> Rendered | None:
+        """`problem` is mrkdwn; without it the form's own is said, which is plain text."""
+        wish = Wish(
+            verb=form.verb,
+            number=form.number,
+            by=request.user,
+            channel=request.channel,
+            trigger_id=request.trigger_id,
+            entries=form.entries,
+            problem=as_typed_before(problem or escape(form.problem or ""), form.typed),
+        )
+        try:
+            await self._forms_about_one.open(wish)
+        except FormNotOpened as error:
+            note(error, "command")
+            return listing.not_understood(" ".join(filter(None, (form.problem, NOT_OPENED))), request.text)
+        return None
 
     async def _open_form(self, request: CommandRequest, form: grammar.OpenForm) -> Rendered | None:
         view = open_form(
@@ -69,9 +117,10 @@ class IncidentCommand:
                 impact=form.impact,
                 urgency=form.urgency,
                 service=form.service,
+                is_private=form.is_private,
             ),
             problem=form.problem,
-            private_metadata=private_metadata(request.channel),
+            private_metadata=private_metadata(request.channel, request.thread_ts),
         )
         try:
             await open_in_time(self._slack, request.trigger_id, view)

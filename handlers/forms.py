@@ -1,14 +1,16 @@
 """Opening a form while its trigger lives and Slack still waits for the acknowledgement: three seconds in all."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Protocol
 
-from bot.domain.delivery import Delivered, Outcome
+from bot.domain.delivery import Delivered, Outcome, Refused
 from bot.domain.ids import ChannelId
 from bot.slack.blocks.rendered import View
 
 OPEN_WITHIN_SECONDS = 1.5
 LINK_WITHIN_SECONDS = 1.0
+TRIGGER_USED = frozenset(("exchanged_trigger_id", "trigger_exchanged"))
 
 
 class FormOpener(Protocol):
@@ -23,13 +25,34 @@ class FormNotOpened(Exception):
     """Slack did not open a form; the text is its outcome."""
 
 
-async def open_in_time(slack: FormOpener, trigger_id: str, view: View) -> None:
+class FormOpenedBefore(FormNotOpened):
+    """By the very same request, which came a second time: the person has the form."""
+
+
+class NoTrigger(Exception):
+    """A form is needed, and what asks for it opens none: it is offered by a button. `view` is that form."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__("no trigger")
+        self.view = view
+
+
+async def open_in_time(slack: FormOpener, trigger_id: str | None, view: View) -> None:
+    """Raises `FormNotOpened`, or `NoTrigger`."""
+    if trigger_id is None:
+        raise NoTrigger(view)
+    await shown_in_time(slack.open_view(trigger_id, view))
+
+
+async def shown_in_time(opening: Awaitable[Outcome]) -> None:
     """Raises `FormNotOpened`."""
     try:
         async with asyncio.timeout(OPEN_WITHIN_SECONDS):
-            outcome = await slack.open_view(trigger_id, view)
+            outcome = await opening
     except TimeoutError as error:
         raise FormNotOpened("no answer in time") from error
+    if isinstance(outcome, Refused) and outcome.error in TRIGGER_USED:
+        raise FormOpenedBefore(repr(outcome))
     if not isinstance(outcome, Delivered):
         raise FormNotOpened(repr(outcome))
 

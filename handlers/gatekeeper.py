@@ -28,6 +28,9 @@ TOO_MUCH = (
 TOO_MANY_CLICKS = "Those were more clicks than the bot takes in a minute. Nothing was changed; please wait a little."
 ANYTHING = re.compile(".*", re.DOTALL)
 
+WORDS = ("app_mention",)
+"""The events in which a person says something to the bot."""
+
 NOT_TAKEN = 503
 """Slack delivers the event again when it hears this; over Socket Mode it hears nothing, and does so too."""
 
@@ -101,6 +104,8 @@ class Gatekeeper:
         kind = body["event"]["type"]
         if not self._inbox.takes(kind):
             return None
+        if kind in WORDS and (over := self._over_quota(body["event"])) is not None:
+            return over
         cause = causes.of_event(body)
         if cause is None:
             log.warning("request.malformed", entrance="event", part="event_id", kind=kind)
@@ -110,6 +115,19 @@ class Gatekeeper:
         except (StorageError, InboxFull) as error:
             return _not_taken(kind, error)
         return None
+
+    def _over_quota(self, event: Payload) -> BoltResponse | None:
+        """Of what is typed to the bot by its name, as of a command. Slack does not repeat what is acknowledged."""
+        user, channel = event.get("user"), event.get("channel")
+        if not isinstance(user, str) or not user:
+            return None
+        verdict = self._quota.admit(UserId(user), Asked.WORDS)
+        if verdict is Verdict.ADMITTED:
+            return None
+        log.warning("request.over_quota", user=user, asked=Asked.WORDS)
+        if verdict is Verdict.REFUSED:
+            self._say(ChannelId(channel) if isinstance(channel, str) and channel else None, UserId(user), TOO_MUCH)
+        return BoltResponse(status=200)
 
     def _within_quota(self, body: Payload) -> BoltResponse | None:
         user = asked_by(body)
@@ -148,8 +166,17 @@ def _answers_in_ack(body: Payload) -> bool:
 
 def _answer(body: Payload, words: str) -> BoltResponse:
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body={"response_action": "errors", "errors": {FormField.TITLE.value: words}})
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": {_first_field(body): words}})
     return BoltResponse(status=200, body={"response_type": "ephemeral", "text": words})
+
+
+def _first_field(body: Payload) -> str:
+    """Slack shows an error only at a field that the form has."""
+    match body:
+        case {"view": {"state": {"values": {**values}}}} if values:
+            return str(next(iter(values)))
+        case _:
+            return FormField.TITLE.value
 
 
 def register_last(app: AsyncApp) -> None:

@@ -1,6 +1,7 @@
 """The one net around every listener: what goes wrong is said to the person concerned, and nothing leaves it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -11,7 +12,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.services.errors import CommitUnknown, StorageError
 from bot.slack.blocks.mrkdwn import cut, escape, one_line
 from bot.slack.blocks.refusals import refusal_text
-from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.rendered import Rendered, View
 from handlers.forms import FormNotOpened
 from handlers.mentions import as_typed
 from handlers.parsing import MalformedPayload, Payload
@@ -40,6 +41,13 @@ Errors = Mapping[str, str]
 """What is wrong with a form that was filled in, by the field that mends it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The form is shown once more, as this view."""
+
+    view: View
+
+
 class Result(StrEnum):
     """What became of a request."""
 
@@ -63,6 +71,12 @@ class Say(Protocol):
     """Has something said to one person only; nobody waits for it, least of all Slack for its acknowledgement."""
 
     def __call__(self, channel: ChannelId | None, user: UserId, text: str) -> None: ...
+
+
+class Show(Protocol):
+    """Has one person alone be shown more than a sentence; nobody waits for it either."""
+
+    def __call__(self, channel: ChannelId | None, user: UserId, message: Rendered) -> None: ...
 
 
 def problem_text(error: Exception) -> str:
@@ -147,18 +161,21 @@ def beside_ack(
 
 
 def at_field(
-    entrance: str, field: str, listen: Callable[[Payload], Awaitable[Errors | None]], heard: Heard = unheard
+    entrance: str, field: str, listen: Callable[[Payload], Awaitable[Errors | Again | None]], heard: Heard = unheard
 ) -> Listener:
     """For forms: what is wrong stands at its field, a failure at `field`, and what was typed stays where it is."""
 
     async def listener(ack: Ack, body: Payload) -> None:
-        errors, problem = await attempt(entrance, listen, body, heard)
+        answer, problem = await attempt(entrance, listen, body, heard)
         if problem is not None:
-            errors = {field: problem}
-        if errors:
-            await ack(response_action="errors", errors=dict(errors))
-        else:
-            await ack()
+            answer = {field: problem}
+        match answer:
+            case Again(view):
+                await ack(response_action="update", view=view)
+            case None:
+                await ack()
+            case errors:
+                await ack(response_action="errors", errors=dict(errors))
 
     return listener
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.ids import ChannelId, UserId
@@ -10,6 +10,7 @@ from bot.slack.blocks.mrkdwn import clean
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+_UNFIT = re.compile(r"[<>|]")
 _MARKED = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -44,6 +45,24 @@ def mentions_in(text: str) -> Mentions:
         elif kind == "!" and target.startswith("subteam^"):
             groups.append(as_typed(match[0]))
     return Mentions(people=people, channels=channels, groups=tuple(dict.fromkeys(groups)))
+
+
+def unnamed_in(text: str) -> Sequence[UserId]:
+    """The people whom Slack's escaped text names by their ids alone, each once."""
+    found = (match for match in _MARKED.finditer(text) if match[1] == "@" and not match[3])
+    return list(dict.fromkeys(UserId(match[2]) for match in found if _PERSON.fullmatch(match[2])))
+
+
+def named(text: str, names: Mapping[UserId, str]) -> str:
+    """The same with `names` beside the ids, as in the text of a slash command: `<@U1>` is <@U1|Ana Ruiz>."""
+
+    def with_name(match: re.Match[str]) -> str:
+        name = _UNFIT.sub(" ", names.get(UserId(match[2]), "")).strip()
+        return (
+            f"<@{match[2]}|{html.escape(name, quote=False)}>" if match[1] == "@" and not match[3] and name else match[0]
+        )
+
+    return _MARKED.sub(with_name, text)
 
 
 def _unmarked(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
+from bot.domain.ids import UserId
 from bot.domain.on_call import FeedStatus, Shift, ShiftsOf
 from bot.domain.policy import Policy
 from bot.services.explaining import Plan, zone_of
@@ -11,11 +12,14 @@ from bot.services.explaining import simulated as simulate
 from bot.services.incidents import IncidentDesk
 from bot.services.spoken_time import NotAnInstant, read_instant
 from bot.slack.blocks import listing
+from bot.slack.blocks.detail import incident_detail, timeline
 from bot.slack.blocks.explanation import why
 from bot.slack.blocks.help import help_text
+from bot.slack.blocks.navigation import with_way_back
 from bot.slack.blocks.on_duty import on_call_now
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.simulation import policy_shown, simulated
+from bot.slack.queries import Place
 from handlers import grammar
 
 
@@ -27,20 +31,22 @@ class OnCall(Protocol):
     def status(self) -> Sequence[FeedStatus]: ...
 
 
-async def answer(desk: IncidentDesk, on_call: OnCall, clock: Clock, question: grammar.Question, typed: str) -> Rendered:
-    """Raises what the desk raises. `typed` is the whole command."""
+async def answer(
+    desk: IncidentDesk, on_call: OnCall, clock: Clock, question: grammar.Question, *, typed: str, me: UserId
+) -> Rendered:
+    """Raises what the desk raises. `typed` is the whole command, by `me`."""
     match question:
         case grammar.ListIncidents(wanted=wanted):
-            found = await desk.list_unresolved(wanted=wanted)
-            return listing.incident_list([incident for incident, _ in found.incidents], total=found.total)
+            return listing.incident_list(await desk.list_page(wanted, page=1), desk.policy, me=me)
         case grammar.ShowIncident(number=number):
             case, story = await desk.show(number)
-            return listing.incident_detail(case.incident, case.policy, story, clock.now())
+            return incident_detail(case.incident, case.policy, story, clock.now())
         case grammar.TellStory(number=number):
             case, story = await desk.show(number)
-            return listing.timeline(case.incident, case.policy, story)
+            return timeline(case.incident, case.policy, story)
         case grammar.ExplainIncident(number=number):
-            return why(await desk.explain(number), shifts_of=on_call.shifts_of)
+            explained = why(await desk.explain(number), shifts_of=on_call.shifts_of)
+            return with_way_back(explained, Place(number=number))
         case grammar.ShowPolicy():
             return policy_shown(desk.policy, feeds=on_call.status(), now=clock.now())
         case grammar.ShowOnCall(service=service):

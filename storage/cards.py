@@ -80,6 +80,22 @@ async def of_incidents(tx: Transaction, ids: Sequence[IncidentId]) -> Mapping[tu
     return {(row.incident_id, row.slot): row.ts for row in rows}
 
 
+async def at(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId, ts: str) -> tuple[int, str] | None:
+    """The number of the incident whose card is that message, and the card's slot."""
+    found = await tx.execute(
+        select(tables.incidents.c.number, _cards.c.slot)
+        .join(tables.incidents, tables.incidents.c.id == _cards.c.incident_id)
+        .where(_cards.c.workspace_id == workspace_id, _cards.c.channel == channel, _cards.c.ts == ts)
+    )
+    row = found.one_or_none()
+    return None if row is None else (row.number, row.slot)
+
+
+async def any_in(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId) -> bool:
+    there = select(_cards.c.id).where(_cards.c.workspace_id == workspace_id, _cards.c.channel == channel)
+    return await tx.scalar(there.limit(1)) is not None
+
+
 async def claim_stale(tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int) -> Sequence[Card]:
     """Cards that show an old version, the longest waiting first, leased to us."""
     rows = (

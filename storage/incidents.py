@@ -1,16 +1,16 @@
 """Incidents: finding them, and storing a transition with its story, its breaches and its promises as one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
-from bot.domain.timeline import TimelineEvent
+from bot.domain.timeline import Pinned, TimelineEvent
 from bot.domain.transition import Breach, Transition
 from bot.domain.wanted import EVERYTHING, Wanted
 from storage import tables
@@ -18,6 +18,7 @@ from storage.bulk import Bulk, insert_rows
 from storage.chain import chained
 from storage.database import Transaction
 from storage.errors import Conflict
+from storage.lists import fitting, seen
 from storage.records import (
     Row,
     breach_of,
@@ -37,6 +38,8 @@ _FIXED = {"id", "workspace_id", "number", "policy_version_id", "title", "descrip
 _CHANGING = tuple(column.name for column in _incidents.c if column.name not in _FIXED)
 _ALWAYS = ("version", "next_evaluation_at", "last_digest")
 _SOMETIMES = tuple(name for name in _CHANGING if name not in _ALWAYS)
+_UNSEEN = frozenset({"followers", "last_seq"})
+"""A card looks the same whatever these are: for a note, or one more who follows it, none is edited."""
 
 
 @cache
@@ -117,7 +120,9 @@ async def store(tx: Transaction, changes: Sequence[Change]) -> None:
         # asyncpg does not count the rows of a batch (-1); there `due` holds their locks, so the versions cannot differ.
         if stored not in (len(rows), -1):
             raise Conflict("an incident was changed meanwhile")
-    await _WANT_CARDS.execute(tx, [row for rows in alike.values() for row in rows])
+    shown = [row for columns, rows in alike.items() if not _UNSEEN.issuperset(columns) for row in rows]
+    if shown:
+        await _WANT_CARDS.execute(tx, shown)
     await _store_consequences(tx, changes, stories)
 
 
@@ -172,31 +177,28 @@ async def by_numbers(
 
 
 async def unresolved(
-    tx: Transaction, workspace_id: WorkspaceId, *, limit: int, wanted: Wanted = EVERYTHING
+    tx: Transaction,
+    workspace_id: WorkspaceId,
+    *,
+    limit: int,
+    wanted: Wanted = EVERYTHING,
+    private: Collection[IncidentId] | None = None,
 ) -> tuple[Sequence[tuple[Incident, datetime | None]], int]:
-    """Those wanted that are not over, worst and oldest first, each with its next evaluation; and how many there are."""
+    """Those wanted that are not over, worst and oldest first, each with its next evaluation; and how many there are.
+
+    Of what is private only those in `private`; None stands for all.
+    """
     chosen = (_incidents.c.workspace_id == workspace_id, tables.unresolved)
-    fitting = list(_fitting(wanted))
+    also = [*fitting(wanted), seen(private)]
     breached_first = case((_incidents.c.breach_count > 0, 0), else_=1)
     rows = await tx.execute(
         select(_incidents)
-        .where(*chosen, *fitting)
+        .where(*chosen, *also)
         .order_by(_incidents.c.severity, breached_first, _incidents.c.number)
         .limit(limit)
     )
-    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen, *fitting))
+    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen, *also))
     return [(incident_of(row), row["next_evaluation_at"]) for row in rows.mappings()], total or 0
-
-
-def _fitting(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    if wanted.severities:
-        yield _incidents.c.severity.in_(wanted.severities)
-    if wanted.services:
-        yield _incidents.c.service.in_(wanted.services)
-    if wanted.people:
-        yield _incidents.c.assignee.in_(wanted.people)
-    if wanted.breached:
-        yield _incidents.c.breach_count > 0
 
 
 async def worked_in(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId, *, limit: int) -> Sequence[int]:
@@ -212,6 +214,13 @@ async def worked_in(tx: Transaction, workspace_id: WorkspaceId, channel: Channel
     return rows.scalars().all()
 
 
+async def of_room(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId) -> int | None:
+    """The number of the incident that the channel was made for."""
+    query = select(_incidents.c.number).where(_incidents.c.workspace_id == workspace_id, _incidents.c.room == channel)
+    number: int | None = await tx.scalar(query.order_by(_incidents.c.number.desc()).limit(1))
+    return number
+
+
 async def story(
     tx: Transaction, incident_id: IncidentId, *, after: int = 0, until: int | None = None
 ) -> Sequence[TimelineEvent]:
@@ -220,6 +229,14 @@ async def story(
     if until is not None:
         query = query.where(tables.timeline.c.seq <= until)
     return [event_of(row) for row in (await tx.execute(query.order_by(tables.timeline.c.seq))).mappings()]
+
+
+async def pinned(tx: Transaction, incident_id: IncidentId) -> Sequence[Pinned]:
+    """The messages that people had kept in the story."""
+    chosen = (tables.timeline.c.incident_id == incident_id, tables.timeline.c.kind == "pinned")
+    rows = await tx.execute(select(tables.timeline).where(*chosen).order_by(tables.timeline.c.seq))
+    facts = (event_of(row).fact for row in rows.mappings())
+    return [fact for fact in facts if isinstance(fact, Pinned)]
 
 
 async def ledger(tx: Transaction, incident_id: IncidentId) -> Sequence[Breach]:

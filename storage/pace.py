@@ -67,11 +67,12 @@ async def free_at(
         return
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     rows = [{"workspace_id": workspace_id, "channel": each, "next_post_at": instant} for each in sorted(set(channels))]
-    statement = dialect.insert(_channels).values(rows)
+    statement = dialect.insert(_channels)
     await tx.execute(
         statement.on_conflict_do_update(
             index_elements=["workspace_id", "channel"], set_={"next_post_at": statement.excluded.next_post_at}
-        )
+        ),
+        rows,
     )
 
 

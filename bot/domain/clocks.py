@@ -89,10 +89,41 @@ def answer_due_at(incident: Incident, policy: Policy, asked_at: datetime) -> dat
 
 def update_due_at(incident: Incident, policy: Policy) -> datetime | None:
     """When the stakeholders hear the next time, whatever happens."""
-    if incident.is_over:
+    return None if incident.is_over else next_update_at(incident, policy)
+
+
+def next_update_at(incident: Incident, policy: Policy) -> datetime:
+    """The same of an incident that is not over."""
+    return _counted(incident, policy, incident.updated_at, cadence(incident, policy.targets(incident.severity)))
+
+
+def nudge_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When who has it is reminded of the next update, once for each.
+
+    It is counted back as the cadence is, and never into the first half of it: a short one is reminded of at its
+    middle. Whoever was given the incident later than that is reminded then.
+    """
+    before = policy.updates.nudge_before
+    if before is None or incident.state is not IncidentState.ACKNOWLEDGED or incident.nudged_at is not None:
         return None
-    targets = policy.targets(incident.severity)
-    return _counted(incident, policy, incident.updated_at, cadence(incident, targets))
+    every = cadence(incident, policy.targets(incident.severity))
+    at = _counted(incident, policy, incident.updated_at, every - min(before, every / 2))
+    return at if incident.acknowledged_at is None else max(at, incident.acknowledged_at)
+
+
+def overdue_due_at(incident: Incident, policy: Policy) -> datetime | None:
+    """When managers hear that an update is owed since `overdue_since`, once."""
+    since = incident.overdue_since
+    if since is None or incident.overdue_told_at is not None:
+        return None
+    after = overdue_after(incident, policy)
+    return None if after is None else _counted(incident, policy, since, after)
+
+
+def overdue_after(incident: Incident, policy: Policy) -> timedelta | None:
+    """How long an update can be owed before managers hear of it: a part of the present cadence."""
+    percent = policy.updates.overdue_after
+    return None if percent is None else cadence(incident, policy.targets(incident.severity)) * percent // 100
 
 
 def warnings_due(

@@ -1,10 +1,10 @@
 """What each action leaves behind: its entry in the story, and the messages that are promised for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.domain import timeline
+from bot.domain import feedback, timeline
 from bot.domain.actions import (
     Acknowledge,
     Action,
@@ -13,40 +13,56 @@ from bot.domain.actions import (
     Breach,
     Cancel,
     ChangeSeverity,
+    CloseRoom,
     ConfirmStillOnIt,
     EnterTier,
     Exhaust,
     ExpireAcknowledgement,
+    Follow,
     Hold,
     InformManagers,
     Note,
+    NudgeForUpdate,
+    OpenRoom,
     PassOn,
+    Pin,
     Reopen,
     RepeatPage,
+    ReportOverdue,
     Resolve,
     Resume,
     TellStakeholders,
+    Unfollow,
     UpdateStakeholders,
     Warn,
 )
-from bot.domain.ids import THE_BOT, UserId
+from bot.domain.audiences import audiences, followers
+from bot.domain.ids import THE_BOT, ChannelId, UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Mention, Policy
 from bot.domain.promise import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    FeedbackQuestion,
+    FollowNotice,
     HoldReview,
     Lane,
     ManagersNotice,
     Message,
+    OverdueNotice,
     PageAgain,
     PageTier,
     Promise,
+    RoomFarewell,
+    RoomWelcome,
     StakeholderUpdate,
     StillOnItQuestion,
+    UpdateNudge,
     UpdateReason,
     WarningNotice,
+    farewell_key,
+    feedback_key,
     update_key,
 )
 from bot.domain.timeline import PageReason, Target, TimelineEvent
@@ -59,25 +75,61 @@ def event_of(action: Action, before: Incident, after: Incident, *, seq: int, now
 def promises_of(
     action: Action, before: Incident, after: Incident, policy: Policy, *, seq: int, now: datetime
 ) -> Sequence[Promise]:
-    """The urgent ones; what the stakeholders hear is `update_of`. `seq` is the entry of the action in the story."""
+    """What is said at once; what stakeholders hear are `updates_of`. `seq` is the entry of the action in the story."""
+    if isinstance(action, OpenRoom | CloseRoom):
+        return (_in_room(action, after, seq=seq, now=now),)
+    if isinstance(action, Resolve):
+        return _asked_for_feedback(after, policy, now)
     message = _message(action, before, after, now)
     if message is None:
         return ()
+    if isinstance(message, FollowNotice):
+        key, directly = _key(message, after, seq), ChannelId(message.who)
+        return (Promise(key=key, lane=Lane.UPDATE, channel=directly, deliver_at=now, message=message),)
     at_tier = policy.escalation(after.routed_to).channel(after.tier)
     channel = policy.fallback_channel if isinstance(message, ExhaustedAlarm) else at_tier
-    return (Promise(key=_key(message, after, seq), lane=Lane.PAGE, channel=channel, deliver_at=now, message=message),)
+    lane = Lane.CARD if isinstance(message, UpdateNudge | OverdueNotice) else Lane.PAGE  # words wait for pages
+    return (Promise(key=_key(message, after, seq), lane=lane, channel=channel, deliver_at=now, message=message),)
 
 
-def update_of(action: Action, after: Incident, policy: Policy, *, since_seq: int, seq: int, now: datetime) -> Promise:
-    """The stakeholder update for an action that changed the state, the tier or the severity, or was the cadence."""
-    number = after.updates_sent
-    return Promise(
-        key=update_key(after.key, number),
-        lane=Lane.UPDATE,
-        channel=policy.stakeholders(after.service),
-        deliver_at=now,
-        message=StakeholderUpdate(number=number, reason=_reason(action), since_seq=since_seq, until_seq=seq),
-    )
+def updates_of(
+    action: Action, after: Incident, policy: Policy, *, since_seq: int, seq: int, now: datetime
+) -> Iterator[Promise]:
+    """To each audience, for an action that changed the state, the tier or the severity, or was the cadence."""
+    number, reason = after.updates_sent, _reason(action)
+    for audience, channel in (*audiences(after, policy), *followers(after, but_for=_author(action))):
+        yield Promise(
+            key=update_key(after.key, number, audience),
+            lane=Lane.UPDATE,
+            channel=channel,
+            deliver_at=now,
+            message=StakeholderUpdate(
+                number=number, reason=reason, since_seq=since_seq, until_seq=seq, audience=audience
+            ),
+        )
+
+
+def _in_room(action: OpenRoom | CloseRoom, after: Incident, *, seq: int, now: datetime) -> Promise:
+    """The first and the last words in the incident's own channel."""
+    if isinstance(action, OpenRoom):
+        key, lane, message = f"{after.key}/room/{seq}", Lane.CARD, RoomWelcome(card=action.card)
+        return Promise(key=key, lane=lane, channel=action.channel, deliver_at=now, message=message)
+    key, lane = farewell_key(after), Lane.REPORT
+    return Promise(key=key, lane=lane, channel=action.channel, deliver_at=now, message=RoomFarewell())
+
+
+def _asked_for_feedback(after: Incident, policy: Policy, now: datetime) -> Sequence[Promise]:
+    people = feedback.asked(after) if policy.asks_for_feedback else ()
+    return [
+        Promise(
+            key=feedback_key(after, who),
+            lane=Lane.REPORT,
+            channel=ChannelId(who),
+            deliver_at=now,
+            message=FeedbackQuestion(to=who),
+        )
+        for who in people
+    ]
 
 
 def page_key(incident: Incident) -> str:
@@ -97,9 +149,12 @@ def _author(action: Action) -> UserId:
             | ChangeSeverity(by=by)
             | TellStakeholders(by=by)
             | Note(by=by)
+            | Pin(by=by)
             | Resolve(by=by)
             | Cancel(by=by)
             | Reopen(by=by)
+            | Follow(by=by)
+            | Unfollow(by=by)
         ):
             return by
         case _:
@@ -140,10 +195,14 @@ def _fact(action: Action, before: Incident, after: Incident) -> timeline.Fact:
             return timeline.StillAsked(assignee=assignee, answer_by=answer_by)
         case ExpireAcknowledgement(assignee=assignee):
             return timeline.AcknowledgementExpired(assignee=assignee, tier=after.tier)
-        case UpdateStakeholders():
-            return timeline.UpdateDue(number=after.updates_sent)
-        case Acknowledge():
-            return timeline.Acknowledged(tier=after.tier)
+        case UpdateStakeholders(owed_by=owed_by):
+            return timeline.UpdateDue(number=after.updates_sent, owed_by=owed_by)
+        case NudgeForUpdate(assignee=assignee, due_at=due_at, missed=missed):
+            return timeline.UpdateNudged(assignee=assignee, due_at=due_at, missed=missed)
+        case ReportOverdue(assignee=assignee, since=since, told=told):
+            return timeline.UpdateOverdue(assignee=assignee, since=since, told=_ids(told))
+        case Acknowledge(eta=eta):
+            return timeline.Acknowledged(tier=after.tier, eta=eta)
         case ConfirmStillOnIt():
             return timeline.StillOnIt()
         case PassOn(to=to, moves_on=moved_on):
@@ -167,12 +226,22 @@ def _fact(action: Action, before: Incident, after: Incident) -> timeline.Fact:
             )
         case Note(text=text):
             return timeline.Noted(text=text)
+        case Pin(message=said):
+            return timeline.Pinned(text=said.text, author=said.author, said_at=said.said_at, link=said.link)
         case Resolve(summary=summary, impact=impact, data_loss=data_loss):
             return timeline.Resolved(summary=summary, impact=impact, data_loss=data_loss)
+        case OpenRoom(channel=channel, card=card):
+            return timeline.RoomOpened(channel=channel, card=card)
+        case CloseRoom(channel=channel):
+            return timeline.RoomClosed(channel=channel)
         case Cancel(reason=reason, duplicate_of=duplicate_of):
             return timeline.Cancelled(reason=reason, duplicate_of=duplicate_of)
         case Reopen(reason=reason):
             return timeline.Reopened(tier=after.tier, reason=reason)
+        case Follow(who=who):
+            return timeline.Followed(who=who)
+        case Unfollow(who=who):
+            return timeline.Unfollowed(who=who)
         case _:
             assert_never(action)
 
@@ -211,6 +280,13 @@ def _message(action: Action, before: Incident, after: Incident, now: datetime) -
             return StillOnItQuestion(tier=tier, card=card, assignee=assignee, asked_at=now, answer_by=answer_by)
         case ExpireAcknowledgement():
             return _again(after, PageReason.EXPIRED)
+        case NudgeForUpdate(missed=True) | ReportOverdue(told=()):
+            return None
+        case NudgeForUpdate(assignee=assignee, due_at=due_at):
+            number = after.updates_sent + 1
+            return UpdateNudge(tier=tier, card=card, assignee=assignee, number=number, due_at=due_at)
+        case ReportOverdue(assignee=assignee, since=since, told=told):
+            return OverdueNotice(tier=tier, card=card, assignee=assignee, since=since, told=told)
         case PassOn(moves_on=True):
             return None
         case PassOn(to=to):
@@ -221,6 +297,8 @@ def _message(action: Action, before: Incident, after: Incident, now: datetime) -
             return HoldReview(tier=tier, card=card, assignee=after.holder, held_at=before.held_at)
         case Reopen():
             return _again(after, PageReason.REOPENED)
+        case Follow(by=by, who=who) if by != who:
+            return FollowNotice(who=who, by=by)
         case _:
             return None
 
@@ -252,6 +330,12 @@ def _key(message: Message, after: Incident, seq: int) -> str:
             return f"{after.key}/review/{seq}"
         case AssignmentNotice():
             return f"{after.key}/assignment/{seq}"
+        case FollowNotice():
+            return f"{after.key}/follow/{seq}"
+        case UpdateNudge():
+            return f"{after.key}/nudge/{seq}"
+        case OverdueNotice():
+            return f"{after.key}/overdue/{seq}"
         case _:
             raise AssertionError(f"{message} is not promised for an action")
 

@@ -1,7 +1,7 @@
 """Where a person wants an incident to go, from the words they wrote: a tier, by number or name, or another service."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.errors import UnknownTier
 from bot.domain.ids import ChannelId
@@ -41,6 +41,30 @@ def read_destination(
         raise _unknown(words, incident, escalation)
     destination, end = max(found, key=lambda each: each[1])
     return destination, words[_after(words, end) :]
+
+
+def destinations(incident: Incident, policy: Policy) -> Sequence[Destination]:
+    """Where it can be sent: another tier of the policy that it follows, then the first tier of each other policy."""
+    followed = policy.escalation(incident.routed_to)
+    return (
+        *(
+            Destination(route=incident.routed_to, tier=tier.number)
+            for tier in _usable(followed)
+            if tier.number != incident.tier
+        ),
+        *(
+            Destination(route=service, tier=_usable(escalation)[0].number)
+            for service, escalation in policy.services.items()
+            if escalation is not followed and escalation != followed
+        ),
+    )
+
+
+def refuse_if_unknown(to: Destination, incident: Incident, policy: Policy) -> None:
+    """Raises `UnknownTier` for a tier that cannot hold an incident or is not there at all."""
+    escalation = policy.services.get(to.route)
+    if escalation is None or to.tier not in (tier.number for tier in _usable(escalation)):
+        raise _unknown(f"{to.route} tier {to.tier}", incident, policy.escalation(incident.routed_to))
 
 
 def _by_number(words: str, route: str, escalation: EscalationPolicy) -> Iterator[Found]:

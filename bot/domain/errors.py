@@ -77,6 +77,14 @@ class AlreadyAssigned(Refusal):
         self.key, self.to = key, to
 
 
+class AlreadyPinned(Refusal):
+    """The story has that message already."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} has that message in its story already")
+        self.key = key
+
+
 class NothingAsked(Refusal):
     """Nobody has it: the time to say that they are still on it ran out, or nobody took it."""
 
@@ -117,6 +125,26 @@ class InvalidDuplicate(Refusal):
         self.key, self.of = key, of
 
 
+class AlreadyFollowing(Refusal):
+    def __init__(self, key: str, *, who: UserId) -> None:
+        super().__init__(f"{who} follows {key} already")
+        self.key, self.who = key, who
+
+
+class NotFollowing(Refusal):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"they do not follow {key}")
+        self.key = key
+
+
+class TooManyFollowers(Refusal):
+    """As many follow it as can, which is `limit`."""
+
+    def __init__(self, key: str, *, limit: int) -> None:
+        super().__init__(f"{limit} people follow {key}")
+        self.key, self.limit = key, limit
+
+
 class NotAllowed(Refusal):
     """The policy keeps the verb to some people; `roles` says to whom."""
 
@@ -137,3 +165,19 @@ class NoNextTier(Refusal):
     def __init__(self, key: str, *, tier: int, tier_name: str, since: datetime) -> None:
         super().__init__(f"{key} is at the last tier ({tier_name}) since {since:%H:%M} UTC")
         self.key, self.tier, self.tier_name, self.since = key, tier, tier_name, since
+
+
+class NotAskedForFeedback(Refusal):
+    """Only those who were affected are asked what they thought."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"they are not asked about {key}")
+        self.key = key
+
+
+class AlreadyHeard(Refusal):
+    """They said what they thought of it before."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"they were heard about {key}")
+        self.key = key

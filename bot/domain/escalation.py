@@ -11,7 +11,9 @@ from bot.domain.actions import (
     EnterTier,
     Exhaust,
     ExpireAcknowledgement,
+    NudgeForUpdate,
     RepeatPage,
+    ReportOverdue,
     Resume,
     UpdateStakeholders,
     Warn,
@@ -22,14 +24,18 @@ from bot.domain.clocks import (
     DueWarning,
     answer_due_at,
     expiry_due_at,
+    next_update_at,
+    nudge_due_at,
+    overdue_due_at,
     repeat_due_at,
     resolution_due_at,
     response_due_at,
     update_due_at,
     warnings_due,
 )
-from bot.domain.incident import Incident
-from bot.domain.policy import Occasion, Policy
+from bot.domain.ids import UserId
+from bot.domain.incident import Incident, IncidentState
+from bot.domain.policy import Mention, Occasion, Policy
 from bot.domain.timeline import Target
 
 MOST_ROUNDS = 32
@@ -98,7 +104,7 @@ def _look(incident: Incident, policy: Policy, now: datetime) -> tuple[Sequence[A
     for clock, actions in _OTHER_CLOCKS:
         due_at = clock(incident, policy)
         if due_at is not None and due_at <= now:
-            return actions(incident, policy, now), None
+            return actions(incident, policy, due_at, now), None
         others.append(due_at)
     warnings = list(warnings_due(incident, policy, response, resolution))
     due = [_warning(incident, policy, warning, now) for warning in warnings if warning.due_at <= now]
@@ -141,25 +147,48 @@ def _breaches(
     return breaches if onward is None else (*breaches, onward)
 
 
-def _repeat(incident: Incident, policy: Policy, _now: datetime) -> Sequence[Action]:
+def _repeat(incident: Incident, policy: Policy, _due_at: datetime, _now: datetime) -> Sequence[Action]:
     escalation = policy.escalation(incident.routed_to)
     if escalation.repeat is None or incident.repeats_sent >= escalation.repeat.times:
         return (Exhaust(told=escalation.managers),)
     return (RepeatPage(number=incident.repeats_sent + 1),)
 
 
-def _review(_incident: Incident, _policy: Policy, _now: datetime) -> Sequence[Action]:
+def _review(_incident: Incident, _policy: Policy, _due_at: datetime, _now: datetime) -> Sequence[Action]:
     return (Resume(by=None),)
 
 
-def _expire(incident: Incident, policy: Policy, now: datetime) -> Sequence[Action]:
+def _expire(incident: Incident, policy: Policy, _due_at: datetime, now: datetime) -> Sequence[Action]:
     if incident.still_asked_at is not None:
         return (ExpireAcknowledgement(assignee=incident.holder),)
     return (AskStillOnIt(assignee=incident.holder, answer_by=answer_due_at(incident, policy, now)),)
 
 
-def _update(_incident: Incident, _policy: Policy, _now: datetime) -> Sequence[Action]:
-    return (UpdateStakeholders(),)
+def _update(incident: Incident, policy: Policy, _due_at: datetime, _now: datetime) -> Sequence[Action]:
+    """Of an incident that nobody has, or that is on hold, nobody owes one."""
+    asked = policy.updates.overdue_after is not None and incident.state is IncidentState.ACKNOWLEDGED
+    return (UpdateStakeholders(owed_by=incident.holder if asked else None),)
+
+
+def _report_overdue(incident: Incident, policy: Policy, _due_at: datetime, _now: datetime) -> Sequence[Action]:
+    told = _others_in_charge(incident.holder, incident, policy)
+    return (ReportOverdue(assignee=incident.holder, since=incident.owed_since, told=told),)
+
+
+def _others_in_charge(assignee: UserId, incident: Incident, policy: Policy) -> tuple[Mention, ...]:
+    """The managers of the tier but for who has it, or else those of the whole policy; maybe there are none."""
+    escalation = policy.escalation(incident.routed_to)
+    for managers in (escalation.tier(incident.tier).managers, escalation.managers):
+        others = tuple(manager for manager in managers if manager.slack_id != assignee)
+        if others:
+            return others
+    return ()
+
+
+def _nudge(incident: Incident, policy: Policy, due_at: datetime, now: datetime) -> Sequence[Action]:
+    """What a bot that was away did not say in time is not said later, as a warning is not."""
+    update_at = next_update_at(incident, policy)
+    return (NudgeForUpdate(assignee=incident.holder, due_at=update_at, missed=now - due_at >= LATE),)
 
 
 def _hold_until(incident: Incident, _policy: Policy) -> datetime | None:
@@ -182,12 +211,16 @@ def _warning(incident: Incident, policy: Policy, warning: DueWarning, now: datet
 
 
 Clock = Callable[[Incident, Policy], datetime | None]
-Due = Callable[[Incident, Policy, datetime], Sequence[Action]]
+Due = Callable[[Incident, Policy, datetime, datetime], Sequence[Action]]
+"""When it was due, and now."""
 
 _OTHER_CLOCKS: Sequence[tuple[Clock, Due]] = (
     (repeat_due_at, _repeat),
     (_hold_until, _review),
     (expiry_due_at, _expire),
+    (overdue_due_at, _report_overdue),
     (update_due_at, _update),
+    (nudge_due_at, _nudge),
 )
-"""In the order in which they are asked; the stakeholders last, since each of the others may have told them."""
+"""In the order in which they are asked; the stakeholders last, since each of the others may have told them, but for the
+reminder: of an update that is due nobody is reminded any more."""

@@ -10,6 +10,8 @@ from bot.domain.clocks import (
     cadence,
     expiry_due_at,
     full_response_target,
+    overdue_after,
+    overdue_due_at,
     repeat_due_at,
     resolution_due_at,
     response_due_at,
@@ -19,14 +21,14 @@ from bot.domain.clocks import (
 from bot.domain.forecast import Moment, forecast
 from bot.domain.incident import Incident, Pause
 from bot.domain.policy import Policy
-from bot.domain.timeline import Acknowledged, Held, Target, TimelineEvent, UpdateDue
+from bot.domain.timeline import Acknowledged, Held, Target, TimelineEvent, UpdateDue, UpdateNudged
 from bot.domain.transition import Breach
 
 FORESEEN = 6
 """More steps than a person plans for."""
 HORIZON = timedelta(days=30)
 MOST_LOOKED_AT = 300
-"""Most of them are updates of the cadence, which are told of once."""
+"""Most of them are updates of the cadence and reminders of them, which are told of once."""
 
 
 class ClockName(StrEnum):
@@ -36,6 +38,7 @@ class ClockName(StrEnum):
     HOLD_REVIEW = "hold_review"
     REPEAT = "repeat"
     UPDATE = "stakeholder_update"
+    OVERDUE = "overdue_update"
 
 
 class ClockState(StrEnum):
@@ -101,17 +104,18 @@ def explain(
 
 
 def only_update(moment: Moment) -> bool:
-    """Whether nothing happens but that the stakeholders hear of it by the cadence."""
-    return all(isinstance(event.fact, UpdateDue) for event in moment.transition.events)
+    """Whether nothing happens but that the stakeholders hear of it by the cadence, or somebody is reminded of that."""
+    return all(isinstance(event.fact, UpdateDue | UpdateNudged) for event in moment.transition.events)
 
 
 def _worth_telling(incident: Incident, policy: Policy, now: datetime) -> Iterator[Moment]:
-    """Of the stakeholder updates of the cadence only the first: the others follow from it."""
-    told, updated = 0, False
+    """Of the stakeholder updates of the cadence and of the reminders only the first: the others follow from it."""
+    told, known = 0, set[type]()
     for moment in forecast(incident, policy, until=now + HORIZON, most=MOST_LOOKED_AT, now=now):
-        if only_update(moment) and updated:
+        kinds = {type(event.fact) for event in moment.transition.events} if only_update(moment) else set()
+        if kinds and kinds <= known:
             continue
-        updated = updated or only_update(moment)
+        known |= kinds
         yield moment
         told += 1
         if told == FORESEEN:
@@ -132,6 +136,7 @@ def _clocks(
     if due_at is not None:
         target = cadence(incident, policy.targets(incident.severity))
         yield _running(ClockName.UPDATE, calendar, incident.updated_at, now, target=target, due_at=due_at)
+    yield from _overdue(incident, policy, now)
 
 
 def _response(
@@ -196,6 +201,14 @@ def _hold_review(incident: Incident, now: datetime) -> Iterator[ClockReading]:
     held_at, until = incident.held_at, incident.hold_until
     if held_at is not None and until is not None:
         yield _running(ClockName.HOLD_REVIEW, None, held_at, now, target=until - held_at, due_at=until)
+
+
+def _overdue(incident: Incident, policy: Policy, now: datetime) -> Iterator[ClockReading]:
+    """Until managers hear that nobody has written."""
+    due_at, target = overdue_due_at(incident, policy), overdue_after(incident, policy)
+    if due_at is not None and target is not None:
+        calendar = policy.targets(incident.severity).calendar
+        yield _running(ClockName.OVERDUE, calendar, incident.owed_since, now, target=target, due_at=due_at)
 
 
 def _answered_at(incident: Incident, story: Iterable[TimelineEvent]) -> datetime | None:

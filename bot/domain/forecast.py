@@ -18,11 +18,13 @@ from bot.domain.promise import (
     ManagersNotice,
     Message,
     Notice,
+    OverdueNotice,
     PageAgain,
     PagesElsewhere,
     PageTier,
     Promise,
     StillOnItQuestion,
+    UpdateNudge,
     WarningNotice,
 )
 from bot.domain.transition import Act, Transition, decide, evaluate
@@ -134,14 +136,24 @@ def _called(
         case PageTier(tier=number, silent=False) | PageAgain(tier=number, people=()):
             tier = escalation.tier(number)
             return tier.people, tier
-        case PageAgain(people=people) | BreachNotice(told=people) | ManagersNotice(told=people):
+        case (
+            PageAgain(people=people)
+            | BreachNotice(told=people)
+            | ManagersNotice(told=people)
+            | OverdueNotice(told=people)
+        ):
             return people, None
         case WarningNotice(told=told, tier=number):
             if incident.assignee is not None:
                 return (_person(incident.assignee), *told), None
             tier = escalation.tier(number)
             return (*tier.people, *told), tier
-        case StillOnItQuestion(assignee=user) | HoldReview(assignee=user) | AssignmentNotice(to=user):
+        case (
+            StillOnItQuestion(assignee=user)
+            | HoldReview(assignee=user)
+            | AssignmentNotice(to=user)
+            | UpdateNudge(assignee=user)
+        ):
             return (_person(user),), None
         case ExhaustedAlarm():
             return escalation.managers, None

@@ -12,4 +12,9 @@ THE_BOT = UserId("tierline")
 """The author of what the clocks did: no Slack id looks like this."""
 
 SOMEBODY = UserId("somebody")
-"""Who acts in a simulation: no Slack id looks like this either."""
+"""Who acts in a simulation, or wrote as an app without a name: no Slack id looks like this either."""
+
+
+def is_person(channel: ChannelId) -> bool:
+    """Whether what is promised there goes to somebody directly: a person's id stands for their direct messages."""
+    return channel.startswith(("U", "W"))

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.errors import InvalidIncident
-from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
+from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId, UserId, WorkspaceId
+from bot.domain.origin import Origin
 from bot.domain.policy import Severity
 from bot.domain.progress import Progress
 
@@ -36,12 +37,17 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a person says is wrong. A title over the limit is shortened, and the description then holds all of it."""
+    """What a person says is wrong. A title over the limit is shortened, and the description then holds all of it.
+
+    `origin` is the message it was opened from, if it was from one.
+    """
 
     title: str
     severity: Severity
     service: str
     description: str = ""
+    is_private: bool = False
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         title = " ".join(self.title.split())
@@ -74,7 +80,7 @@ class Incident:
     automatic one went out in place of theirs, and `overdue_told_at` when managers heard that none had come since.
 
     One that `is_private` is shown only to those who work on it and to its `followers`, whom every update also reaches
-    directly.
+    directly. Its `room` is the channel that was made for it alone, the newest if it was reopened after the end of one.
 
     `managers_told` are the Slack ids of all who were ever told, `declined_by` those who passed it on at this tier,
     `last_seq` is the number of its newest timeline entry, `last_digest` what storage keeps of the chain up to there.
@@ -142,6 +148,7 @@ class Incident:
     overdue_told_at: datetime | None = None
     is_private: bool = False
     followers: tuple[UserId, ...] = ()
+    room: ChannelId | None = None
     updated_seq: int = 0
     last_seq: int = 0
     last_digest: str = field(default="", compare=False)
@@ -190,6 +197,13 @@ class Incident:
         if self.assignee is None:
             raise ValueError(f"nobody has {self.key}")
         return self.assignee
+
+    @property
+    def owed_since(self) -> datetime:
+        """Since when who has it owes the stakeholders an update. Raises `ValueError` when nobody does."""
+        if self.overdue_since is None:
+            raise ValueError(f"nobody owes an update on {self.key}")
+        return self.overdue_since
 
     @property
     def over_at(self) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -33,6 +33,9 @@ class FeedStatus:
     error: str | None
 
 
+LOOKED_AT = 50
+"""So many ends and beginnings of shifts: who has all of a long calendar is on duty for good."""
+
 ShiftsOf = Callable[[str], Sequence[Shift]]
 """The known shifts of the calendar at an address."""
 
@@ -44,6 +47,22 @@ def on_duty(source: OnCall, at: datetime, shifts: Sequence[Shift]) -> tuple[Ment
         return (person,) if person is not None else ()
     present = (shift.who for shift in shifts if shift.start <= at < shift.end)
     return tuple(dict.fromkeys(person for who in present for person in _named(who, source.people)))
+
+
+def on_duty_until(source: OnCall, at: datetime, shifts: Sequence[Shift]) -> datetime | None:
+    """When others than at that instant are on duty by `source`; None when that is not known, or far away."""
+    present = on_duty(source, at, shifts)
+    changes = sorted({change for change in _changes(source, at, shifts) if change > at})
+    return next((change for change in changes[:LOOKED_AT] if on_duty(source, change, shifts) != present), None)
+
+
+def _changes(source: OnCall, at: datetime, shifts: Sequence[Shift]) -> Iterator[datetime]:
+    """When somebody's time may begin or end."""
+    if isinstance(source, Rotation):
+        yield from source.changes_after(at)
+    else:
+        for shift in shifts:
+            yield from (shift.start, shift.end)
 
 
 def roster(policy: Policy, service: str, at: datetime, shifts_of: ShiftsOf) -> Policy:

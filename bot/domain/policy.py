@@ -1,6 +1,6 @@
 """What was agreed: severities and their targets, services, and the tiers of each escalation policy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -91,6 +91,15 @@ class Rotation:
             day -= timedelta(days=1)
         turn = (day - self.first_day).days // (7 * self.weeks)
         return self.people[turn % len(self.people)] if turn >= 0 else None
+
+    def changes_after(self, at: datetime) -> Iterator[datetime]:
+        """The edges of all overrides, and as many hand-overs from `at` on as there are people, and one more."""
+        for override in self.overrides:
+            yield from (override.start, override.end)
+        zone = ZoneInfo(self.zone)
+        turn = max((at.astimezone(zone).date() - self.first_day).days // (7 * self.weeks), 0)
+        for number in range(turn, turn + len(self.people) + 1):
+            yield instant_of(self.first_day + timedelta(weeks=number * self.weeks), self.hand_over, zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +281,66 @@ class EscalationPolicy:
         return tuple(dict.fromkeys(people))
 
 
+DEFAULT_NUDGE_BEFORE = timedelta(minutes=5)
+DEFAULT_OVERDUE_AFTER = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedUpdates:
+    """How people are held to telling stakeholders themselves: what Tierline says in their place is only what it knows.
+
+    Who has an incident is reminded `nudge_before` its next update. When that goes out without words of a person, one
+    is owed, and `overdue_after` percent of the cadence later managers hear of it. Without a value nothing is said.
+    """
+
+    nudge_before: timedelta | None = None
+    overdue_after: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.nudge_before is not None and self.nudge_before <= timedelta(0):
+            raise ValueError("a reminder comes before the update")
+        if self.overdue_after is not None and not 0 < self.overdue_after < 100:
+            raise ValueError("an update is overdue before the next one is due")
+
+
+ACKNOWLEDGING = "eyes"
+RESOLVING = "white_check_mark"
+PINNING = "pushpin"
+"""The emoji that keeps a message in the story of the incident in whose thread it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactions:
+    """What an emoji on an incident's card does, by its name in Slack: acknowledge it, or ask whether it is resolved.
+
+    None when no emoji does that.
+    """
+
+    acknowledge: str | None = ACKNOWLEDGING
+    resolve: str | None = RESOLVING
+
+    def __post_init__(self) -> None:
+        if self.acknowledge is not None and self.acknowledge == self.resolve:
+            raise ValueError("one emoji does one thing")
+
+
+DEFAULT_ROOM_NAME = "inc-{number}-{title}"
+DEFAULT_ARCHIVE_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChannel:
+    """Incidents of these severities get a channel of their own, called by a pattern (`rooms.name_of` fills it in).
+
+    It is archived so long after the incident is over.
+    """
+
+    severities: frozenset[Severity]
+    name: str = DEFAULT_ROOM_NAME
+    private: bool = False
+    archive_after: timedelta = DEFAULT_ARCHIVE_AFTER
+
+
 class Verb(StrEnum):
     """What people do, as far as it can be kept to some of them."""
 
@@ -287,6 +356,7 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    FOLLOW = "follow"
 
 
 class Role(StrEnum):
@@ -316,6 +386,7 @@ DEFAULT_ROLES: Mapping[Verb, frozenset[Role]] = {
     Verb.RESOLVE: _RESPONSIBLE,
     Verb.REOPEN: _ANYONE,
     Verb.CANCEL: _RESPONSIBLE,
+    Verb.FOLLOW: _ANYONE,
 }
 """Opening, taking and raising an incident must never fail at night for want of a right."""
 
@@ -326,7 +397,8 @@ DEFAULT_FALLBACK_AFTER = timedelta(seconds=75)
 class Policy:
     """One immutable version of what was agreed; an incident keeps the one it was opened under.
 
-    `stakeholder_channels` are those of services that have one of their own. `matrix` gives the severity of an
+    `stakeholder_channels` are those of services that have one of their own, and `also_told` more channels in which
+    their stakeholders read. Every incident of the `private_services` is private. `matrix` gives the severity of an
     impact and an urgency.
     """
 
@@ -337,9 +409,15 @@ class Policy:
     fallback_after: timedelta = DEFAULT_FALLBACK_AFTER
     fallback_notifier: str | None = None
     stakeholder_channels: Mapping[str, ChannelId] = field(default_factory=dict)
+    also_told: Mapping[str, tuple[ChannelId, ...]] = field(default_factory=dict)
+    private_services: frozenset[str] = frozenset()
+    updates: OwedUpdates = field(default_factory=OwedUpdates)
+    incident_channel: IncidentChannel | None = None
     matrix: Mapping[tuple[Impact, Urgency], Severity] = field(default_factory=dict)
+    reactions: Reactions = field(default_factory=Reactions)
     roles: Mapping[Verb, frozenset[Role]] = field(default_factory=lambda: DEFAULT_ROLES)
     admins: tuple[Mention, ...] = ()
+    asks_for_feedback: bool = False
 
     def targets(self, severity: Severity) -> Targets:
         return self.severities[severity]

@@ -41,6 +41,24 @@ class StatusReport:
             raise InvalidIncident("An update needs words: say what is new.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotation:
+    """What somebody wrote in Slack, and when. `link` leads to it, and is empty when Slack gave none."""
+
+    text: str
+    author: UserId
+    said_at: datetime
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        text = self.text.strip()
+        if not text:
+            raise InvalidIncident("A message without words cannot be kept: write a note instead.")
+        if len(text) > WORDS_LIMIT:
+            text = text[: WORDS_LIMIT - 1].rstrip() + "…"
+        object.__setattr__(self, "text", text)
+
+
 def noted(text: str) -> str:
     """Raises `InvalidIncident` without words."""
     text = text.strip()[:WORDS_LIMIT]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal, assert_never
 
-from bot.domain.ids import ChannelId, IncidentId, UserId
+from bot.domain.ids import ChannelId, IncidentId, UserId, is_person
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Mention, Policy
 from bot.domain.timeline import PageReason, Target
@@ -148,6 +148,53 @@ class AssignmentNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateNudge:
+    """Who has it is reminded that stakeholder update `number` is due: theirs, or one of what Tierline knows."""
+
+    kind: Literal["update_nudge"] = "update_nudge"
+    tier: int
+    card: int
+    assignee: UserId
+    number: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueNotice:
+    """Managers hear that who has it owes the stakeholders an update since then."""
+
+    kind: Literal["update_overdue"] = "update_overdue"
+    tier: int
+    card: int
+    assignee: UserId
+    since: datetime
+    told: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomWelcome:
+    """The first message in the incident's own channel. `card` is the address of the one that shows how it stands."""
+
+    kind: Literal["room_welcome"] = "room_welcome"
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFarewell:
+    """The last message in the incident's own channel, which is then archived."""
+
+    kind: Literal["room_farewell"] = "room_farewell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackQuestion:
+    """Somebody who was affected is asked how well it was handled, once it is resolved."""
+
+    kind: Literal["feedback"] = "feedback"
+    to: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExhaustedAlarm:
     """The fallback channel and every manager of the policy hear that nobody answered at any tier."""
 
@@ -156,22 +203,48 @@ class ExhaustedAlarm:
     card: int = 0
 
 
+THE_STAKEHOLDERS = ChannelId("")
+"""The audience in the stakeholder channel; any other is called as its channel is, or as the person who follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StakeholderParent:
-    """The one message of the incident in the stakeholder channel; its thread takes the updates."""
+    """The one message of the incident in the channel of an audience; its thread takes the updates."""
 
     kind: Literal["stakeholder_parent"] = "stakeholder_parent"
+    audience: ChannelId = THE_STAKEHOLDERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StakeholderUpdate:
-    """An update in the stakeholders' thread; `since_seq` is the last timeline entry that the one before could tell."""
+    """An update in the thread of its audience, or to a person who follows.
+
+    `since_seq` is the last timeline entry that the one before could tell.
+    """
 
     kind: Literal["update"] = "update"
     number: int
     reason: UpdateReason
     since_seq: int
     until_seq: int
+    audience: ChannelId = THE_STAKEHOLDERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowNotice:
+    """`who` is told how it stands, since somebody else has them follow it."""
+
+    kind: Literal["follow"] = "follow"
+    who: UserId
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedHere:
+    """Those in the thread below `ts` hear that an incident was opened from there: a courtesy, which may fail."""
+
+    kind: Literal["opened_here"] = "opened_here"
+    ts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,9 +308,16 @@ Message = (
     | StillOnItQuestion
     | HoldReview
     | AssignmentNotice
+    | UpdateNudge
+    | OverdueNotice
+    | RoomWelcome
+    | RoomFarewell
+    | FeedbackQuestion
     | ExhaustedAlarm
     | StakeholderParent
     | StakeholderUpdate
+    | FollowNotice
+    | OpenedHere
     | Undeliverable
 )
 """About one incident."""
@@ -251,7 +331,7 @@ ELSEWHERE = "elsewhere:"
 
 
 class Slot(StrEnum):
-    """Prefix of the places that hold a card of an incident: one per tier, one for the stakeholders."""
+    """Prefix of the places that hold a card of an incident: one per tier, one per audience of stakeholders."""
 
     TIER = "tier"
     STAKEHOLDERS = "stakeholders"
@@ -260,6 +340,10 @@ class Slot(StrEnum):
 def tier_slot(tier: int, card: int) -> str:
     """Each arrival at a tier has a card of its own, named by the page that posted it."""
     return f"{Slot.TIER}:{tier}:{card}"
+
+
+def stakeholder_slot(audience: ChannelId) -> str:
+    return f"{Slot.STAKEHOLDERS}:{audience}" if audience else Slot.STAKEHOLDERS.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,8 +362,8 @@ def card_slot(message: Message) -> str | None:
     match message:
         case PageTier(tier=tier, cycle=cycle):
             return tier_slot(tier, cycle)
-        case StakeholderParent():
-            return Slot.STAKEHOLDERS.value
+        case StakeholderParent(audience=audience):
+            return stakeholder_slot(audience)
         case _:
             return None
 
@@ -295,14 +379,23 @@ def thread_slot(message: Message) -> str | None:
             | StillOnItQuestion(tier=tier, card=card)
             | HoldReview(tier=tier, card=card)
             | AssignmentNotice(tier=tier, card=card)
+            | UpdateNudge(tier=tier, card=card)
+            | OverdueNotice(tier=tier, card=card)
         ):
             return tier_slot(tier, card)
-        case StakeholderUpdate():
-            return Slot.STAKEHOLDERS.value
-        case PageTier() | ExhaustedAlarm() | StakeholderParent() | Undeliverable():
+        case StakeholderUpdate(audience=audience):
+            return None if is_person(audience) else stakeholder_slot(audience)
+        case PageTier() | ExhaustedAlarm() | StakeholderParent() | OpenedHere() | FollowNotice() | Undeliverable():
+            return None
+        case RoomWelcome() | RoomFarewell() | FeedbackQuestion():
             return None
         case _:
             assert_never(message)
+
+
+def is_courtesy(message: Message | Notice | PagesElsewhere) -> bool:
+    """Whether it may stay unsaid: no channel is joined for it, and nobody is told that it could not be posted."""
+    return isinstance(message, OpenedHere | RoomWelcome | RoomFarewell)
 
 
 def is_broadcast(message: Message) -> bool:
@@ -328,10 +421,26 @@ def untrue_because(message: Message, incident: Incident) -> str | None:
         case AssignmentNotice(to=to, accepted=accepted):
             has_it = incident.assignee == to if accepted else incident.is_open
             return _over(incident) or (None if has_it else _taken(incident))
+        case UpdateNudge(assignee=assignee, number=number):
+            told = "an update went out" if incident.updates_sent >= number else None
+            return _over(incident) or _not_with(incident, assignee) or told
+        case OverdueNotice(assignee=assignee, since=since):
+            told = None if incident.overdue_since == since else "stakeholders were told"
+            return _over(incident) or _not_with(incident, assignee) or told
+        case StakeholderUpdate(audience=audience) if is_person(audience) and UserId(audience) not in incident.followers:
+            return NOT_FOLLOWING
+        case FollowNotice(who=who):
+            return None if who in incident.followers else NOT_FOLLOWING
         case StakeholderUpdate(reason=UpdateReason.CADENCE, number=number):
             return None if number == incident.updates_sent else "a later update was made"
         case StakeholderUpdate() | StakeholderParent():
             return None
+        case OpenedHere():
+            return "private" if incident.is_private else None
+        case RoomWelcome():
+            return _over(incident)
+        case RoomFarewell() | FeedbackQuestion():
+            return None if incident.is_over else "reopened"
         case _:
             assert_never(message)
 
@@ -343,8 +452,29 @@ def superseded_because(message: Message, incident: Incident) -> str | None:
     return "a later update tells it" if message.number < incident.updates_sent else None
 
 
-def update_key(incident_key: str, number: int) -> str:
-    return f"{incident_key}/update/{number}"
+NOT_FOLLOWING = "they do not follow it any more"
+
+
+def parent_key(incident_key: str, audience: ChannelId) -> str:
+    return _for(audience, f"{incident_key}/stakeholders")
+
+
+def update_key(incident_key: str, number: int, audience: ChannelId = THE_STAKEHOLDERS) -> str:
+    return _for(audience, f"{incident_key}/update/{number}")
+
+
+def _for(audience: ChannelId, key: str) -> str:
+    return f"{key}/{audience}" if audience else key
+
+
+def feedback_key(incident: Incident, user: UserId) -> str:
+    """As `farewell_key`."""
+    return f"{incident.key}/feedback/{len(incident.pauses)}/{user}"
+
+
+def farewell_key(incident: Incident) -> str:
+    """One each time that it is over: to be reopened ends a pause."""
+    return f"{incident.key}/farewell/{len(incident.pauses)}"
 
 
 def rings(message: Message, incident: Incident) -> bool:
@@ -365,16 +495,23 @@ def ringing(message: Message, incident: Incident, policy: Policy) -> frozenset[s
             people = only or escalation.tier(tier).people
         case WarningNotice(told=told):
             return _ids(told) | _whoever_works(incident, policy)
-        case BreachNotice(told=told) | ManagersNotice(told=told):
+        case BreachNotice(told=told) | ManagersNotice(told=told) | OverdueNotice(told=told):
             people = told
-        case StillOnItQuestion(assignee=user) | HoldReview(assignee=user) | AssignmentNotice(to=user):
+        case (
+            StillOnItQuestion(assignee=user)
+            | HoldReview(assignee=user)
+            | AssignmentNotice(to=user)
+            | UpdateNudge(assignee=user)
+        ):
+            return frozenset({user})
+        case FeedbackQuestion(to=user):
             return frozenset({user})
         case ExhaustedAlarm():
             people = escalation.managers
         case Undeliverable(tier=tier, route=route):
             undelivered = policy.escalation(route).tier(tier)
             people = (*undelivered.people, *undelivered.managers)
-        case StakeholderParent() | StakeholderUpdate():
+        case StakeholderParent() | StakeholderUpdate() | FollowNotice() | OpenedHere() | RoomWelcome() | RoomFarewell():
             people = ()
         case _:
             assert_never(message)
@@ -384,11 +521,14 @@ def ringing(message: Message, incident: Incident, policy: Policy) -> frozenset[s
 def instead_of(key: str, message: Message, channel: ChannelId, error: str, incident: Incident) -> Undeliverable | None:
     """What the fallback channel hears when a message cannot be posted.
 
-    None for an alarm that is one itself, and for a stakeholder update: their parent had no place either, or was
-    posted, and then the same alarm at every cadence would tell nobody anything new.
+    None for an alarm that is one itself, for what went to a person directly, and for a stakeholder update: their
+    parent had no place either, or was posted, and then the same alarm at every cadence would tell nobody anything new.
+    So it is of the reminders of those updates.
     """
+    if is_person(channel):
+        return None
     match message:
-        case StakeholderUpdate() | Undeliverable():
+        case StakeholderUpdate() | UpdateNudge() | Undeliverable() | OpenedHere() | RoomWelcome() | RoomFarewell():
             return None
         case BreachNotice(tier=tier, route=route):
             return Undeliverable(promise=key, channel=channel, error=error, tier=tier, route=route)
@@ -425,6 +565,13 @@ def _answered(incident: Incident) -> str | None:
 
 def _taken(incident: Incident) -> str:
     return f"acknowledged by {incident.assignee}"
+
+
+def _not_with(incident: Incident, assignee: UserId) -> str | None:
+    """Who has it is the only one who owes anything, and not while it is on hold."""
+    if incident.assignee != assignee:
+        return "nobody has it" if incident.assignee is None else _taken(incident)
+    return "on hold" if incident.is_on_hold else None
 
 
 def _no_warning(warning: WarningNotice, incident: Incident) -> str | None:

@@ -11,19 +11,26 @@ from bot.domain.actions import (
     Assign,
     Breach,
     Cancel,
+    CloseRoom,
     ConfirmStillOnIt,
     EnterTier,
     Exhaust,
     ExpireAcknowledgement,
+    Follow,
     Hold,
     InformManagers,
     Note,
+    NudgeForUpdate,
+    OpenRoom,
     PassOn,
+    Pin,
     Reopen,
     RepeatPage,
+    ReportOverdue,
     Resolve,
     Resume,
     TellStakeholders,
+    Unfollow,
     UpdateStakeholders,
     Warn,
 )
@@ -32,7 +39,7 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import THE_BOT
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Mention, MentionKind, Policy
-from bot.domain.progress import StatusReport
+from bot.domain.progress import Quotation, StatusReport
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition, perform
 from bot.domain.verbs import change_severity, open_incident
@@ -77,7 +84,12 @@ def _step(incident: Incident, policy: Policy, event: TimelineEvent) -> Transitio
     match fact:
         case timeline.Opened():
             report = Report(
-                title=fact.title, description=fact.description, severity=fact.severity, service=fact.service
+                title=fact.title,
+                description=fact.description,
+                severity=fact.severity,
+                service=fact.service,
+                origin=fact.origin,
+                is_private=fact.is_private,
             )
             return open_incident(
                 report,
@@ -113,11 +125,18 @@ Told = (
     | timeline.Held
     | timeline.Resumed
     | timeline.UpdateDue
+    | timeline.UpdateNudged
+    | timeline.UpdateOverdue
     | timeline.StakeholdersTold
     | timeline.Noted
+    | timeline.RoomOpened
+    | timeline.RoomClosed
+    | timeline.Pinned
     | timeline.Resolved
     | timeline.Cancelled
     | timeline.Reopened
+    | timeline.Followed
+    | timeline.Unfollowed
 )
 """The facts that one action made."""
 
@@ -147,8 +166,8 @@ def _action(fact: Told, event: TimelineEvent) -> Action:
             return RepeatPage(number=number)
         case timeline.Exhausted(told=told):
             return Exhaust(told=_mentions(told))
-        case timeline.Acknowledged():
-            return Acknowledge(by=event.by)
+        case timeline.Acknowledged(eta=eta):
+            return Acknowledge(by=event.by, eta=eta)
         case timeline.StillAsked(assignee=assignee, answer_by=answer_by):
             return AskStillOnIt(assignee=assignee, answer_by=answer_by)
         case timeline.StillOnIt():
@@ -163,18 +182,33 @@ def _action(fact: Told, event: TimelineEvent) -> Action:
             return Hold(by=event.by, until=until, reason=reason)
         case timeline.Resumed():
             return Resume(by=person)
-        case timeline.UpdateDue():
-            return UpdateStakeholders()
+        case timeline.UpdateDue(owed_by=owed_by):
+            return UpdateStakeholders(owed_by=owed_by)
+        case timeline.UpdateNudged(assignee=assignee, due_at=due_at, missed=missed):
+            return NudgeForUpdate(assignee=assignee, due_at=due_at, missed=missed)
+        case timeline.UpdateOverdue(assignee=assignee, since=since, told=told):
+            return ReportOverdue(assignee=assignee, since=since, told=_mentions(told))
         case timeline.StakeholdersTold():
             return TellStakeholders(by=event.by, progress=fact.progress, report=_report(fact))
         case timeline.Noted(text=text):
             return Note(by=event.by, text=text)
+        case timeline.Pinned():
+            said = Quotation(text=fact.text, author=fact.author, said_at=fact.said_at, link=fact.link)
+            return Pin(by=event.by, message=said)
+        case timeline.RoomOpened(channel=channel, card=card):
+            return OpenRoom(channel=channel, card=card)
+        case timeline.RoomClosed(channel=channel):
+            return CloseRoom(channel=channel)
         case timeline.Resolved(summary=summary, impact=impact, data_loss=data_loss):
             return Resolve(by=event.by, summary=summary, impact=impact, data_loss=data_loss)
         case timeline.Cancelled(reason=reason, duplicate_of=duplicate_of):
             return Cancel(by=event.by, reason=reason, duplicate_of=duplicate_of)
         case timeline.Reopened(reason=reason):
             return Reopen(by=event.by, reason=reason)
+        case timeline.Followed(who=who):
+            return Follow(by=event.by, who=who)
+        case timeline.Unfollowed(who=who):
+            return Unfollow(by=event.by, who=who)
         case _:
             assert_never(fact)
 

@@ -103,6 +103,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "thread_not_found": Meaning.REFUSED,
     # The person.
     "cannot_dm_bot": Meaning.REFUSED,
+    "invalid_user_combination": Meaning.REFUSED,
     "not_enough_users": Meaning.REFUSED,
     "user_disabled": Meaning.REFUSED,
     "user_not_found": Meaning.REFUSED,

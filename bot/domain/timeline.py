@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.origin import Origin
 from bot.domain.policy import Severity
 from bot.domain.progress import Progress
 
@@ -28,7 +29,7 @@ class PageReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """`skipped` are the tiers before the first that can hold an incident."""
+    """`skipped` are the tiers before the first that can hold an incident; `origin` is told that it was opened there."""
 
     kind: Literal["opened"] = "opened"
     title: str
@@ -37,6 +38,8 @@ class Opened:
     service: str
     tier: int
     skipped: tuple[int, ...] = ()
+    origin: Origin | None = None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +117,11 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
+    """With `eta` whoever took it said by when it would be solved."""
+
     kind: Literal["acknowledged"] = "acknowledged"
     tier: int
+    eta: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +194,31 @@ class SeverityChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateDue:
-    """The cadence asked for a stakeholder update."""
+    """The cadence asked for an update. `owed_by` has it and had not written one, where the policy asks for that."""
 
     kind: Literal["update_due"] = "update_due"
     number: int
+    owed_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateNudged:
+    """Who has it was reminded of the update that is due at `due_at`, unless the bot was away when it was time to."""
+
+    kind: Literal["update_nudged"] = "update_nudged"
+    assignee: UserId
+    due_at: datetime
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateOverdue:
+    """Who has it owed the stakeholders an update since then. `told` are the managers who heard of it, maybe none."""
+
+    kind: Literal["update_overdue"] = "update_overdue"
+    assignee: UserId
+    since: datetime
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +243,34 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """A message of `author`, written at `said_at`, was pinned by a person: it is worth keeping."""
+
+    kind: Literal["pinned"] = "pinned"
+    text: str
+    author: UserId
+    said_at: datetime
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomOpened:
+    """It got a channel of its own. `card` is the address of the message that shows how it stands."""
+
+    kind: Literal["room_opened"] = "room_opened"
+    channel: ChannelId
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomClosed:
+    """Its own channel was no longer needed, and was to be archived after a last message."""
+
+    kind: Literal["room_closed"] = "room_closed"
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """`impact` and `data_loss` are empty when nothing was said of them."""
 
@@ -237,6 +292,20 @@ class Reopened:
     kind: Literal["reopened"] = "reopened"
     tier: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """From then on `who` reads every update in direct messages; somebody else may have wished it."""
+
+    kind: Literal["followed"] = "followed"
+    who: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfollowed:
+    kind: Literal["unfollowed"] = "unfollowed"
+    who: UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,11 +355,18 @@ Fact = (
     | Resumed
     | SeverityChanged
     | UpdateDue
+    | UpdateNudged
+    | UpdateOverdue
     | StakeholdersTold
     | Noted
+    | Pinned
+    | RoomOpened
+    | RoomClosed
     | Resolved
     | Cancelled
     | Reopened
+    | Followed
+    | Unfollowed
     | NotSent
     | DeliveryFailed
     | ToldElsewhere

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain import actions
-from bot.domain.consequences import event_of, promises_of, update_of
+from bot.domain.consequences import event_of, promises_of, updates_of
 from bot.domain.escalation import Step, next_steps, steps
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
@@ -88,7 +88,7 @@ def _told(before: Incident, policy: Policy, steps: Iterable[Step], now: datetime
             breaches.append(_breach(action, after, now))
         promises.extend(promises_of(action, incident, after, policy, seq=seq, now=now))
         if after.updates_sent > incident.updates_sent:
-            promises.append(update_of(action, after, policy, since_seq=updated_seq, seq=seq, now=now))
+            promises.extend(updates_of(action, after, policy, since_seq=updated_seq, seq=seq, now=now))
             updated_seq = seq
         incident = after
     if events:

@@ -12,19 +12,25 @@ from bot.domain.actions import (
     ChangeSeverity,
     ConfirmStillOnIt,
     EnterTier,
+    Follow,
     Hold,
     InformManagers,
     Note,
     PassOn,
+    Pin,
     Reopen,
     Resolve,
     Resume,
     TellStakeholders,
+    Unfollow,
 )
+from bot.domain.audiences import MOST_FOLLOWERS, audiences
 from bot.domain.clocks import passed_warnings, resolution_due_at, response_due_at
 from bot.domain.consequences import page_key
 from bot.domain.errors import (
     AlreadyAssigned,
+    AlreadyFollowing,
+    AlreadyPinned,
     AlreadyThere,
     IncidentAlreadyAcknowledged,
     IncidentAlreadyOver,
@@ -35,16 +41,19 @@ from bot.domain.errors import (
     InvalidDuplicate,
     InvalidHold,
     NoNextTier,
+    NotFollowing,
     NothingAsked,
     NotTheirs,
     SameSeverity,
+    TooManyFollowers,
 )
 from bot.domain.escalation import way_on
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Report
+from bot.domain.origin import Origin
 from bot.domain.policy import Mention, MentionKind, Occasion, Policy, Severity, Tier
-from bot.domain.progress import Progress, StatusReport, noted
-from bot.domain.promise import Lane, PageTier, Promise, StakeholderParent
+from bot.domain.progress import Progress, Quotation, StatusReport, noted
+from bot.domain.promise import Lane, OpenedHere, PageTier, Promise, StakeholderParent, parent_key
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import Transition, evaluate, perform
 
@@ -80,6 +89,7 @@ def open_incident(
 ) -> Transition:
     """A new incident at the first tier that can hold it, with the page and the stakeholders' parent promised."""
     tier = _first_tier(policy, report.service)
+    is_private = report.is_private or report.service in policy.private_services
     incident = Incident(
         id=incident_id,
         workspace_id=workspace_id,
@@ -98,6 +108,7 @@ def open_incident(
         paged_at=now,
         response_started_at=now,
         updated_at=now,
+        is_private=is_private,
         updated_seq=1,
         last_seq=1,
     )
@@ -108,23 +119,27 @@ def open_incident(
         service=report.service,
         tier=tier,
         skipped=tuple(range(1, tier)),
+        origin=report.origin,
+        is_private=is_private,
     )
     opened = Transition(
         incident=incident,
         events=(TimelineEvent(seq=1, at=now, by=by, fact=fact),),
-        promises=_promised_at_opening(incident, policy, now),
+        promises=_promised_at_opening(incident, policy, report.origin, now),
     )
     return opened.then(perform(incident, policy, _informed(incident, policy), now))
 
 
-def acknowledge(incident: Incident, policy: Policy, *, by: UserId, now: datetime) -> Transition:
+def acknowledge(
+    incident: Incident, policy: Policy, *, by: UserId, eta: datetime | None = None, now: datetime
+) -> Transition:
     """Raises `IncidentAlreadyOver`, `IncidentOnHold` or `IncidentAlreadyAcknowledged`; each says who was faster."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if incident.held_by is not None and incident.hold_until is not None:
         raise IncidentOnHold(incident.key, by=incident.held_by, until=incident.hold_until)
     if incident.assignee is not None and incident.acknowledged_at is not None:
         raise IncidentAlreadyAcknowledged(incident.key, by=incident.assignee, at=incident.acknowledged_at)
-    return perform(incident, policy, (Acknowledge(by=by),), now)
+    return perform(incident, policy, (Acknowledge(by=by, eta=eta),), now)
 
 
 def escalate(
@@ -141,12 +156,12 @@ def escalate(
 
     Raises `IncidentAlreadyOver`, `IncidentMovedOn`, `NoNextTier` or `AlreadyThere`.
     """
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     _refuse_if_moved(incident, policy, seen)
     if to is None:
         onward = way_on(incident, policy)
         if onward is None:
-            raise _no_next_tier(incident, policy)
+            raise no_next_tier(incident, policy)
         return perform(incident, policy, (replace(onward, by=by, reason=reason),), now)
     if (to.route, to.tier) == (incident.routed_to, incident.tier):
         tier = _tier(incident, policy)
@@ -160,7 +175,7 @@ def pass_on(incident: Incident, policy: Policy, *, by: UserId, seen: Seen | None
 
     Who had taken it gives it back. Raises `IncidentAlreadyOver`, `IncidentMovedOn`, `NotTheirs` or `NoNextTier`.
     """
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     _refuse_if_moved(incident, policy, seen)
     if incident.assignee is not None and incident.assignee != by:
         raise NotTheirs(incident.key, assignee=incident.assignee)
@@ -171,14 +186,14 @@ def pass_on(incident: Incident, policy: Policy, *, by: UserId, seen: Seen | None
     if onward is not None:
         return perform(incident, policy, (PassOn(by=by, to=None, moves_on=True), replace(onward, by=by)), now)
     if incident.is_open:
-        raise _no_next_tier(incident, policy)
+        raise no_next_tier(incident, policy)
     return perform(incident, policy, (PassOn(by=by, to=None),), now)
 
 
 def confirm_still_on_it(incident: Incident, policy: Policy, *, by: UserId, now: datetime) -> Transition:
     """Whoever has it is on it, asked or not. Raises `IncidentAlreadyOver`, `NotTheirs`, or `NothingAsked` when nobody
     has it any more."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if incident.assignee is None:
         raise NothingAsked(incident.key)
     if incident.assignee != by:
@@ -191,7 +206,7 @@ def assign(incident: Incident, policy: Policy, *, by: UserId, to: UserId, now: d
 
     Raises `IncidentAlreadyOver` or `AlreadyAssigned`.
     """
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if incident.assignee == to:
         raise AlreadyAssigned(incident.key, to=to)
     if incident.is_open and by == to:
@@ -204,7 +219,7 @@ def hold(incident: Incident, policy: Policy, *, by: UserId, until: datetime, rea
 
     Raises `IncidentAlreadyOver` or `InvalidHold`.
     """
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if not now < until <= now + LONGEST_HOLD:
         raise InvalidHold(incident.key, longest=LONGEST_HOLD)
     return perform(incident, policy, (Hold(by=by, until=until, reason=reason),), now)
@@ -212,7 +227,7 @@ def hold(incident: Incident, policy: Policy, *, by: UserId, until: datetime, rea
 
 def resume(incident: Incident, policy: Policy, *, by: UserId, now: datetime) -> Transition:
     """Raises `IncidentAlreadyOver` or `IncidentNotOnHold`."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if not incident.is_on_hold:
         raise IncidentNotOnHold(incident.key)
     return perform(incident, policy, (Resume(by=by),), now)
@@ -225,7 +240,7 @@ def change_severity(
 
     Raises `IncidentAlreadyOver` or `SameSeverity`.
     """
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if incident.severity is severity:
         raise SameSeverity(incident.key, severity=severity)
     renamed = incident.but(severity=severity)
@@ -248,7 +263,7 @@ def tell_stakeholders(
     incident: Incident, policy: Policy, *, by: UserId, report: StatusReport, now: datetime
 ) -> Transition:
     """They hear it at once, and their cadence starts again. Raises `IncidentAlreadyOver`."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     progress = report.progress or incident.progress or Progress.INVESTIGATING
     return perform(incident, policy, (TellStakeholders(by=by, progress=progress, report=report),), now)
 
@@ -256,6 +271,21 @@ def tell_stakeholders(
 def note(incident: Incident, policy: Policy, *, by: UserId, text: str, now: datetime) -> Transition:
     """Also when it is over. Raises `InvalidIncident` without words."""
     return perform(incident, policy, (Note(by=by, text=noted(text)),), now)
+
+
+def pin(
+    incident: Incident,
+    policy: Policy,
+    *,
+    by: UserId,
+    message: Quotation,
+    pinned: Sequence[timeline.Pinned] = (),
+    now: datetime,
+) -> Transition:
+    """Also when it is over. Raises `AlreadyPinned` for what is among those `pinned`: nobody says two things at once."""
+    if any((fact.author, fact.said_at) == (message.author, message.said_at) for fact in pinned):
+        raise AlreadyPinned(incident.key)
+    return perform(incident, policy, (Pin(by=by, message=message),), now)
 
 
 def resolve(
@@ -269,7 +299,7 @@ def resolve(
     now: datetime,
 ) -> Transition:
     """Raises `IncidentAlreadyOver`, which says who did it."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     return perform(incident, policy, (Resolve(by=by, summary=summary, impact=impact, data_loss=data_loss),), now)
 
 
@@ -277,7 +307,7 @@ def cancel(
     incident: Incident, policy: Policy, *, by: UserId, reason: str = "", duplicate_of: int | None = None, now: datetime
 ) -> Transition:
     """A false alarm, or a duplicate of another incident. Raises `IncidentAlreadyOver` or `InvalidDuplicate`."""
-    _refuse_if_over(incident)
+    refuse_if_over(incident)
     if duplicate_of == incident.number:
         raise InvalidDuplicate(incident.key, of=incident.number)
     return perform(incident, policy, (Cancel(by=by, reason=reason, duplicate_of=duplicate_of),), now)
@@ -290,6 +320,22 @@ def reopen(incident: Incident, policy: Policy, *, by: UserId, reason: str, now: 
     return perform(incident, policy, (Reopen(by=by, reason=reason),), now)
 
 
+def follow(incident: Incident, policy: Policy, *, by: UserId, who: UserId, now: datetime) -> Transition:
+    """Also when it is over: it may be reopened. Raises `AlreadyFollowing` or `TooManyFollowers`."""
+    if who in incident.followers:
+        raise AlreadyFollowing(incident.key, who=who)
+    if len(incident.followers) >= MOST_FOLLOWERS:
+        raise TooManyFollowers(incident.key, limit=MOST_FOLLOWERS)
+    return perform(incident, policy, (Follow(by=by, who=who),), now)
+
+
+def unfollow(incident: Incident, policy: Policy, *, by: UserId, now: datetime) -> Transition:
+    """Everybody for themselves. Raises `NotFollowing`."""
+    if by not in incident.followers:
+        raise NotFollowing(incident.key)
+    return perform(incident, policy, (Unfollow(by=by, who=by),), now)
+
+
 def _first_tier(policy: Policy, service: str) -> int:
     tier = policy.escalation(service).next_tier(0)
     if tier is None:
@@ -297,7 +343,7 @@ def _first_tier(policy: Policy, service: str) -> int:
     return tier.number
 
 
-def _promised_at_opening(incident: Incident, policy: Policy, now: datetime) -> Sequence[Promise]:
+def _promised_at_opening(incident: Incident, policy: Policy, origin: Origin | None, now: datetime) -> Sequence[Promise]:
     page = Promise(
         key=page_key(incident),
         lane=Lane.PAGE,
@@ -305,14 +351,32 @@ def _promised_at_opening(incident: Incident, policy: Policy, now: datetime) -> S
         deliver_at=now,
         message=PageTier(tier=incident.tier, cycle=incident.cycle),
     )
-    parent = Promise(
-        key=f"{incident.key}/stakeholders",
-        lane=Lane.UPDATE,
-        channel=policy.stakeholders(incident.service),
-        deliver_at=now,
-        message=StakeholderParent(),
+    parents = [
+        Promise(
+            key=parent_key(incident.key, audience),
+            lane=Lane.UPDATE,
+            channel=channel,
+            deliver_at=now,
+            message=StakeholderParent(audience=audience),
+        )
+        for audience, channel in audiences(incident, policy)
+    ]
+    return (page, *parents, *_told_at_origin(incident, origin, now))
+
+
+def _told_at_origin(incident: Incident, origin: Origin | None, now: datetime) -> Sequence[Promise]:
+    """Of a private incident nobody is told there."""
+    if origin is None or incident.is_private:
+        return ()
+    return (
+        Promise(
+            key=f"{incident.key}/origin",
+            lane=Lane.ANSWER,
+            channel=origin.channel,
+            deliver_at=now,
+            message=OpenedHere(ts=origin.ts),
+        ),
     )
-    return (page, parent)
 
 
 def _informed(incident: Incident, policy: Policy) -> Sequence[InformManagers]:
@@ -334,12 +398,12 @@ def _tier(incident: Incident, policy: Policy) -> Tier:
     return policy.escalation(incident.routed_to).tier(incident.tier)
 
 
-def _no_next_tier(incident: Incident, policy: Policy) -> NoNextTier:
+def no_next_tier(incident: Incident, policy: Policy) -> NoNextTier:
     tier = _tier(incident, policy)
     return NoNextTier(incident.key, tier=tier.number, tier_name=tier.name, since=incident.tier_entered_at)
 
 
-def _refuse_if_over(incident: Incident) -> None:
+def refuse_if_over(incident: Incident) -> None:
     if incident.over_by is not None and incident.over_at is not None:
         ending = "cancelled" if incident.state is IncidentState.CANCELLED else "resolved"
         raise IncidentAlreadyOver(incident.key, ending=ending, by=incident.over_by, at=incident.over_at)

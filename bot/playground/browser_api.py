@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from . import clicks, commands, conversation, forms
+from . import clicks, commands, conversation, forms, pins
 from .actor import Actor
 from .answer import Answer
 from .browser_state import AdjustableClock, clock_json, fault_json, state
@@ -73,6 +73,12 @@ class Reacted(BaseModel):
     name: str
 
 
+class Pinned(BaseModel):
+    user: str
+    channel: str
+    ts: str
+
+
 class Placed(BaseModel):
     user: str
     channel: str
@@ -111,6 +117,7 @@ class BrowserApi:
             ("/shortcut", self.shortcut),
             ("/home", self.home),
             ("/react", self.react),
+            ("/pin", self.pin),
             ("/read", self.read),
             ("/join", self.join),
             ("/clock", self.change_clock),
@@ -184,6 +191,10 @@ class BrowserApi:
 
     async def react(self, reacted: Reacted) -> Json:
         conversation.react(Actor(self._slack, reacted.user), reacted.channel, reacted.ts, reacted.name)
+        return {"ok": True}
+
+    async def pin(self, pinned: Pinned) -> Json:
+        pins.pin(Actor(self._slack, pinned.user), pinned.channel, pinned.ts)
         return {"ok": True}
 
     async def read(self, place: Placed) -> Json:

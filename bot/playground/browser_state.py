@@ -101,6 +101,7 @@ def _channel(slack: LocalSlack, channel: Channel, me: User) -> Json:
         "is_member": me.id in channel.members,
         "bot_is_member": slack.bot_is_in(channel),
         "topic": channel.topic,
+        "bookmarks": [{"id": one.id, "title": one.title, "link": one.link} for one in channel.bookmarks],
         "member_count": len(channel.members),
         "unread": _unread(slack, channel, me),
         "messages": _messages(channel, me),
@@ -156,5 +157,6 @@ def _message(message: Message) -> Json:
         "deleted": message.deleted,
         "ephemeral": message.ephemeral_to is not None,
         "metadata": message.metadata,
+        "pinned_by": message.pinned_by,
         "reactions": [{"name": name, "users": list(users)} for name, users in message.reactions.items()],
     }

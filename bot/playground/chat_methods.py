@@ -114,7 +114,15 @@ def post_ephemeral(slack: LocalSlack, args: Arguments) -> Json:
     if user not in channel.members or slack.workspace.users[user].deleted:
         raise Refused("user_not_in_channel")
     draft = bot_draft(slack, content, thread_ts=_thread(channel, args))
+    if not _is_shown(channel, draft):
+        return {"message_ts": slack.next_ts()}
     return {"message_ts": posting.whisper(slack, channel, user, draft).ts}
+
+
+def _is_shown(channel: Channel, draft: Draft) -> bool:
+    """Below a message without replies there is no thread to show it in: Slack takes it all the same."""
+    root = None if draft.thread_ts is None else channel.find(draft.thread_ts)
+    return root is None or root.reply_count > 0
 
 
 def get_permalink(slack: LocalSlack, args: Arguments) -> Json:
@@ -122,10 +130,12 @@ def get_permalink(slack: LocalSlack, args: Arguments) -> Json:
     message = find_message(channel, args.required("message_ts"))
     if message is None or message.deleted:
         raise Refused("message_not_found")
-    link = f"{slack.url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    if message.is_reply:
-        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": link}
+    return {"channel": channel.id, "permalink": permalink(slack, message)}
+
+
+def permalink(slack: LocalSlack, message: Message) -> str:
+    link = f"{slack.url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else link
 
 
 _SCHEDULED_AHEAD = timedelta(days=120)

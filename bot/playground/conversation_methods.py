@@ -42,7 +42,10 @@ def bots_channels(slack: LocalSlack, args: Arguments) -> Json:
     found = [
         channel
         for channel in slack.workspace.channels.values()
-        if channel.kind in kinds and user in channel.members and slack.bot_sees(channel)
+        if channel.kind in kinds
+        and user in channel.members
+        and slack.bot_sees(channel)
+        and not (channel.is_archived and args.flag("exclude_archived"))
     ]
     channels, metadata = page(found, args, default=100)
     return {
@@ -94,22 +97,31 @@ def members(slack: LocalSlack, args: Arguments) -> Json:
 def open_dm(slack: LocalSlack, args: Arguments) -> Json:
     given = args.text("users")
     if not given:
+        if not args.text("channel"):
+            raise Refused("users_list_not_supplied")
         channel = slack.workspace.channels.get(args.text("channel") or "")
         if channel is None or channel.kind is not ChannelKind.DM:
             raise Refused("channel_not_found")
         return {"channel": {"id": channel.id}}
-    users = [one.strip() for one in given.split(",")]
+    users = [one.strip() for one in given.split(",") if one.strip()]
+    if not users:
+        raise Refused("users_list_not_supplied")
     if any(user not in slack.workspace.users for user in users):
         raise Refused("user_not_found")
     if len(users) > 1:
         # Group direct messages do not exist here.
         raise Refused("too_many_users")
-    if users[0] == slack.app.user_id:
+    user = slack.workspace.users[users[0]]
+    if user.is_bot:
         raise Refused("cannot_dm_bot")
+    if user.deleted:
+        raise Refused("user_disabled")
     existed = len(slack.workspace.channels)
-    channel = slack.workspace.dm(users[0])
-    already = len(slack.workspace.channels) == existed
-    return {"channel": channel_json(slack.workspace, channel), "already_open": already, "no_op": already}
+    channel = slack.workspace.dm(user.id)
+    found = channel_json(slack.workspace, channel) if args.flag("return_im") else {"id": channel.id}
+    if len(slack.workspace.channels) > existed:
+        return {"channel": found}
+    return {"channel": found, "already_open": True, "no_op": True}
 
 
 def history(slack: LocalSlack, args: Arguments) -> Json:

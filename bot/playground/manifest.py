@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 _EVERY_SCOPE = (
-    "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read", "chat:write",
-    "commands", "groups:history", "groups:read", "groups:write", "im:history", "im:read", "im:write",
-    "mpim:history", "mpim:read", "reactions:read", "reactions:write", "usergroups:read", "users:read",
-    "users:read.email",
+    "app_mentions:read", "bookmarks:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage",
+    "channels:read", "chat:write", "commands", "groups:history", "groups:read", "groups:write", "im:history",
+    "im:read", "im:write", "mpim:history", "mpim:read", "pins:read", "reactions:read", "reactions:write",
+    "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
 
 
@@ -49,15 +49,29 @@ class AppManifest:
         return scope in self.scopes
 
     def subscribes(self, event: str) -> bool:
-        """Whether the app asked for this event; without a manifest it gets what people do, not its own echo."""
-        return event in self.events
+        """Whether the app asked for this event and may hear it; without a manifest it gets what people do, not its own
+        echo."""
+        needed = _SCOPE_OF.get(event)
+        return event in self.events and (needed is None or self.grants(needed))
 
+
+_SCOPE_OF: Mapping[str, str] = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "pin_added": "pins:read",
+    "pin_removed": "pins:read",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+}
+"""Without it Slack does not send the event, whatever the app subscribes to."""
 
 _WITHOUT_MANIFEST = frozenset(
     {
         "app_home_opened", "app_mention", "channel_archive", "channel_rename", "channel_unarchive",
         "member_joined_channel", "member_left_channel", "message.channels", "message.groups", "message.im",
-        "reaction_added", "subteam_members_changed", "subteam_updated", "tokens_revoked", "user_change",
+        "pin_added", "reaction_added", "subteam_members_changed", "subteam_updated", "tokens_revoked", "user_change",
     }
 )  # fmt: skip
 

@@ -93,6 +93,7 @@ class Message:
     edited_ts: str | None = None
     deleted: bool = False
     reactions: dict[str, list[str]] = field(default_factory=dict)
+    pinned_by: str | None = None
     replies: list["Message"] = field(default_factory=list, repr=False)
     inputs: dict[str, Json] = field(default_factory=dict, repr=False)
     """What each person has chosen in the selects and fields of this message: user → state.values."""
@@ -121,13 +122,25 @@ class Message:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Bookmark:
+    """A link at the top of a channel."""
+
+    id: str
+    title: str
+    link: str
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
     id: str
     name: str
     kind: ChannelKind = ChannelKind.PUBLIC
     members: set[str] = field(default_factory=set)
+    creator: str = ""
+    created: int = 0
     topic: str = ""
     is_archived: bool = False
+    bookmarks: list[Bookmark] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list, repr=False)
     """Every message in the order of its ts, replies and deleted ones included."""
     ephemerals: list[Message] = field(default_factory=list, repr=False)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from . import clicks, commands, conversation, forms, workspace_changes
+from . import clicks, commands, conversation, forms, pins, workspace_changes
 from .actor import Actor
 from .answer import Answer
 from .delivery import ACK_WITHIN, Ack, Delivery, Envelope, HttpDelivery
@@ -19,7 +19,7 @@ from .socket_mode import SocketMode
 from .web_page import application
 
 SIGNING_SECRET = "playground-signing-secret"  # noqa: S105  signs requests on this machine only
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Real seconds `wait_for` gives a fact to come true."""
 
 Found = TypeVar("Found")
@@ -205,6 +205,10 @@ class Playground:
     async def react(self, user: str, channel: str, ts: str, name: str) -> None:
         """Adds the reaction, or takes it back when it was there."""
         await conversation.heard(conversation.react(self._actor(user), channel, ts, name))
+
+    async def pin(self, user: str, channel: str, ts: str) -> None:
+        """Pins the message to its channel, or takes the pin back when it was there."""
+        await conversation.heard(pins.pin(self._actor(user), channel, ts))
 
     async def open_home(self, user: str) -> View | None:
         """Opens App Home; what it shows once the app has heard of that."""

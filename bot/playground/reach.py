@@ -43,6 +43,7 @@ def scope_of(channel: Channel, verb: str) -> str:
 
 def _addressed(slack: LocalSlack, given: str) -> Channel | None:
     workspace = slack.workspace
-    if given in workspace.users and not workspace.users[given].is_bot:
-        return workspace.dm(given)
+    if given in workspace.users:
+        user = workspace.users[given]
+        return None if user.is_bot or user.deleted else workspace.dm(given)
     return workspace.find_channel(given)

@@ -1,6 +1,6 @@
 """The playground's objects as Slack writes them in JSON."""
 
-from .model import SLACKBOT, Channel, ChannelKind, Json, Message, User, UserGroup, View, Workspace
+from .model import SLACKBOT, Bookmark, Channel, ChannelKind, Json, Message, User, UserGroup, View, Workspace
 
 
 def user_json(workspace: Workspace, user: User) -> Json:
@@ -80,11 +80,31 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "is_ext_shared": False,
         "is_member": workspace.app.user_id in channel.members,
         "context_team_id": workspace.team.id,
-        "created": 0,
-        "creator": "",
+        "created": channel.created,
+        "creator": channel.creator,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
         "num_members": len(channel.members),
+    }
+
+
+def bookmark_json(workspace: Workspace, channel: Channel, bookmark: Bookmark) -> Json:
+    return {
+        "id": bookmark.id,
+        "channel_id": channel.id,
+        "title": bookmark.title,
+        "link": bookmark.link,
+        "emoji": "",
+        "icon_url": "",
+        "type": "link",
+        "entity_id": None,
+        "date_created": 0,
+        "date_updated": 0,
+        "rank": "",
+        "last_updated_by_user_id": workspace.app.user_id,
+        "last_updated_by_team_id": workspace.team.id,
+        "shortcut_id": None,
+        "app_id": workspace.app.id,
     }
 
 
@@ -105,6 +125,8 @@ def message_json(workspace: Workspace, message: Message, *, with_metadata: bool 
         found["reactions"] = [
             {"name": name, "users": list(users), "count": len(users)} for name, users in message.reactions.items()
         ]
+    if message.pinned_by is not None:
+        found["pinned_to"] = [message.channel]
     if with_metadata and message.metadata is not None:
         found["metadata"] = message.metadata
     return found | _thread(message)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from .model import ChannelKind, NotThere, Workspace
 
 _MARKED_UP = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?|mailto):[^<>]+)>")
-_NAME = re.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]*)")
+_NAME = re.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?<![\w#&])#([a-z0-9][a-z0-9_-]*)")
 _LINK = re.compile(r"https?://[^\s<>]+")
 _EVERYBODY = frozenset({"here", "channel", "everyone"})
@@ -41,7 +41,7 @@ def _mark_up(workspace: Workspace, text: str, *, labelled: bool) -> str:
 
 def _mention(workspace: Workspace, name: "re.Match[str]", *, labelled: bool) -> str:
     # A sentence may end right after a name.
-    wanted = name.group(1).rstrip("._-")
+    wanted = name.group(1).rstrip("._-").lower()
     rest = name.group(1)[len(wanted) :]
     if wanted in _EVERYBODY:
         return f"<!{wanted}>{rest}"

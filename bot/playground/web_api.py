@@ -2,7 +2,15 @@
 
 from starlette.types import Receive, Scope, Send
 
-from . import app_methods, chat_methods, conversation_methods, user_methods, view_methods
+from . import (
+    app_methods,
+    bookmark_methods,
+    channel_methods,
+    chat_methods,
+    conversation_methods,
+    user_methods,
+    view_methods,
+)
 from .arguments import Arguments, header, parse
 from .call import reply_to
 from .local_slack import APP_TOKEN, BOT_TOKEN, LocalSlack
@@ -13,6 +21,8 @@ from .wire import Reply, json_reply, rate_limited, read_body, send_reply
 
 METHODS: Methods = {
     **app_methods.METHODS,
+    **bookmark_methods.METHODS,
+    **channel_methods.METHODS,
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
     **user_methods.METHODS,
@@ -86,7 +96,7 @@ class WebApi:
 
     def _channels(self, raw: Json) -> frozenset[str]:
         """The id and the name of the channel a call is about."""
-        given = raw.get("channel")
+        given = raw.get("channel") or raw.get("channel_id")
         if not self._slack.faults or not isinstance(given, str):
             return frozenset()
         channel = self._slack.workspace.find_channel(given)

@@ -28,6 +28,11 @@ def leave_channel(slack: LocalSlack, channel: Channel, user: str) -> None:
         _tell(slack, channel, event)
 
 
+def set_topic(slack: LocalSlack, channel: Channel, topic: str) -> None:
+    channel.topic = topic
+    slack.changes.happened()
+
+
 def archive(slack: LocalSlack, channel: Channel, *, archived: bool) -> None:
     channel.is_archived = archived
     slack.changes.happened()

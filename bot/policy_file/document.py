@@ -13,8 +13,11 @@ from bot.policy_file.calendars import CalendarEntry, holiday_dates
 from bot.policy_file.entry import Entry, Like, left_out
 from bot.policy_file.errors import Loc, Marks, nearest, shown
 from bot.policy_file.on_call import OnCallEntry
+from bot.policy_file.reactions import ReactionsEntry
+from bot.policy_file.rooms import IncidentChannelEntry
 from bot.policy_file.severities import ALWAYS, ImpactEntry, SeveritiesEntry
 from bot.policy_file.tiers import ManagerRuleEntry, PolicyEntry, TierEntry, occasion
+from bot.policy_file.updates import UpdatesEntry
 from bot.policy_file.values import (
     CHANNEL_ID,
     PERSON_ID,
@@ -42,6 +45,10 @@ class ServiceEntry(Entry):
     """The policy by which its incidents go."""
     stakeholder_channel: Annotated[ChannelName | None, Like('"#incident-updates"')] = left_out(None)
     """Where its stakeholders read updates, if not in the one of the policy."""
+    also_told: Annotated[tuple[ChannelName, ...] | None, Like('["#sales", "#support"]')] = left_out(None)
+    """More channels that read its updates, each with a message and a thread of its own."""
+    private: Annotated[bool, Like("true")] = left_out(default=False)
+    """Whether each of its incidents is private: told to its tiers and to who follows it, and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +92,26 @@ class PolicyDocument(Entry):
     """What can be affected."""
     stakeholder_channel: Annotated[ChannelName, Like('"#incident-updates"')]
     """Where stakeholders read how incidents are going."""
+    also_told: Annotated[tuple[ChannelName, ...], Like('["#sales", "#support"]')] = left_out(())
+    """More channels that read updates of every service, each with a message and a thread of its own."""
+    updates: Annotated[UpdatesEntry | None, Like("{nudge_before: 5m, overdue_after: 50%}")] = left_out(None)
+    """Reminders of stakeholder updates, and who hears when a person has not written one."""
     fallback_channel: Annotated[ChannelName, Like('"#escalation-fallback"')]
     """Told when nobody answered at any tier, or when a page could not be posted where it belongs."""
     fallback_after: Annotated[Duration, Like("75s")] = left_out(DEFAULT_FALLBACK_AFTER)
     """So long Slack may take to confirm a page before it goes out another way too."""
     fallback_notifier: Annotated[NotifierName | None, Like("managers")] = left_out(None)
     """The addresses of that way: those of this name in TIERLINE_FALLBACK_URLS, or all of them."""
+    reactions: Annotated[ReactionsEntry, Like("{acknowledge: eyes, resolve: white_check_mark}")] = left_out(
+        ReactionsEntry()
+    )
+    """What an emoji on an incident's card does."""
+    ask_for_feedback: Annotated[bool, Like("true")] = left_out(default=False)
+    """Whether who reported an incident and who follows it are asked, once it is resolved, how well it was handled."""
+    incident_channel: Annotated[
+        IncidentChannelEntry | None, Like('{severities: [sev1, sev2], name: "inc-{number}-{title}"}')
+    ] = left_out(None)
+    """Which incidents get a channel of their own; without it, none."""
     roles: Annotated[
         Mapping[VerbName, Annotated[RoleNames, Like("[assignee, managers]")]],
         Like("{resolve: [assignee, tier, managers, admins]}"),
@@ -121,6 +142,7 @@ class PolicyDocument(Entry):
     def channels(self) -> Iterator[tuple[Loc, str]]:
         """Each channel with its place in the file."""
         yield ("stakeholder_channel",), self.stakeholder_channel
+        yield from _each(("also_told",), self.also_told)
         yield ("fallback_channel",), self.fallback_channel
         for loc, tier in self.tiers():
             if tier.channel is not None:
@@ -133,6 +155,14 @@ class PolicyDocument(Entry):
             for name, entry in entries.items():
                 if entry.stakeholder_channel is not None:
                     yield (key, name, "stakeholder_channel"), entry.stakeholder_channel
+                yield from _each((key, name, "also_told"), entry.also_told or ())
+
+    def audiences(self, service: str) -> tuple[str, ...]:
+        """The channels in which stakeholders of the service read: the first is that of all of them."""
+        own, policy = self.services[service], self.policies[self.services[service].policy]
+        first = own.stakeholder_channel or policy.stakeholder_channel or self.stakeholder_channel
+        named = (own.also_told, policy.also_told, self.also_told)
+        return (first, *next(channels for channels in named if channels is not None))
 
     def people(self) -> Iterator[tuple[Loc, str]]:
         """Each person and user group with the place in the file."""

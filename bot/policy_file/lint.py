@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import durationpy
 
-from bot.domain.policy import Role, Severity
+from bot.domain.policy import PINNING, Role, Severity
 from bot.policy_file.document import PolicyDocument
 from bot.policy_file.errors import Loc, Problem
 from bot.policy_file.on_call import RotationEntry
@@ -24,10 +24,14 @@ def lint(
     the other ways than Slack, also whether the file names one of them."""
     findings = [
         *_of_severities(document),
+        *_of_reminders(document),
         *_of_calendars(document),
         *_of_policies(document),
+        *_of_audiences(document),
         *_of_rotations(document, today),
+        *_of_incident_channel(document),
         *_of_admins(document),
+        *_of_reactions(document),
         *_of_notifier(document, notifiers),
     ]
     return sorted(((document.marks.line(loc), sentence) for loc, sentence in findings), key=lambda problem: problem[0])
@@ -51,6 +55,19 @@ def _of_severities(document: PolicyDocument) -> Iterator[Finding]:
     for worse, better in pairwise(Severity):
         if targets[worse].clock == targets[better].clock:
             yield from _out_of_order(worse, targets[worse], better, targets[better])
+
+
+def _of_reminders(document: PolicyDocument) -> Iterator[Finding]:
+    """Of the severity with the shortest time between two updates."""
+    before = None if document.updates is None else document.updates.nudge_before
+    severity = min(Severity, key=lambda each: document.severities.of(each).update_every)
+    every = document.severities.of(severity).update_every
+    if before is not None and before > every / 2:
+        yield (
+            ("updates", "nudge_before"),
+            f"{severity} has an update every {_text(every)}, so its reminder comes at the middle; "
+            f"make nudge_before {_text(every / 2)} or less.",
+        )
 
 
 _ORDERED: tuple[tuple[str, Callable[[TargetsEntry], timedelta | None]], ...] = (
@@ -112,6 +129,23 @@ def _of_policies(document: PolicyDocument) -> Iterator[Finding]:
         yield from _of_tiers(loc, document, policy)
 
 
+def _of_audiences(document: PolicyDocument) -> Iterator[Finding]:
+    """Whoever is told twice, or told of what is private."""
+    entries: list[tuple[Loc, str, tuple[str, ...]]] = [((), document.stakeholder_channel, document.also_told)]
+    for name, policy in document.policies.items():
+        first = policy.stakeholder_channel or document.stakeholder_channel
+        entries.append((("policies", name), first, policy.also_told or ()))
+    for name, service in document.services.items():
+        entries.append((("services", name), document.audiences(name)[0], service.also_told or ()))
+        for key in ("stakeholder_channel", "also_told"):
+            if service.private and getattr(service, key):
+                yield ("services", name, key), f'"{name}" is private, so no channel is told of it; remove {key}.'
+    for loc, first, others in entries:
+        for index, channel in enumerate(others):
+            if channel in (first, *others[:index]):
+                yield (*loc, "also_told", index), f"{channel} would be told once anyway; remove it here."
+
+
 def _of_managers(loc: Loc, name: str, policy: PolicyEntry) -> Iterator[Finding]:
     of_tiers = any(tier.managers for tier in policy.tiers)
     if not of_tiers and all(set(rule.tell) <= {TIER_MANAGERS} for rule in policy.managers):
@@ -171,12 +205,36 @@ def _of_rotation(loc: Loc, rotation: RotationEntry, today: date | None) -> Itera
             yield here, f"this override ended on {override.end.date()}; remove it."
 
 
+def _of_incident_channel(document: PolicyDocument) -> Iterator[Finding]:
+    entry = document.incident_channel
+    if entry is None:
+        return
+    here = ("incident_channel",)
+    if "{number}" not in entry.name:
+        yield (
+            (*here, "name"),
+            f'"{entry.name}" does not tell incidents apart; add {{number}}, like inc-{{number}}-{{title}}.',
+        )
+    if entry.is_archived_soon:
+        yield (
+            (*here, "archive_after"),
+            f"it is archived {_text(entry.archive_after)} after the end, and a bot cannot take that back; make it "
+            "1h or more, so that people can read it and reopen the incident.",
+        )
+
+
 def _of_admins(document: PolicyDocument) -> Iterator[Finding]:
     if document.admins:
         return
     for verb in document.roles:
         if Role.ADMINS in document.roles[verb]:
             yield ("roles", verb), f'"{verb}" is open to admins, and there are none; add them, like admins: ["@grace"].'
+
+
+def _of_reactions(document: PolicyDocument) -> Iterator[Finding]:
+    for key, emoji in (("acknowledge", document.reactions.acknowledge), ("resolve", document.reactions.resolve)):
+        if emoji == PINNING:
+            yield ("reactions", key), f"{PINNING} keeps a message in the story of an incident; choose another emoji."
 
 
 def _text(duration: timedelta) -> str:

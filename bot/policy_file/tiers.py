@@ -112,6 +112,8 @@ class PolicyEntry(Entry):
     """Who is told when, beside the managers of a tier that did not answer."""
     stakeholder_channel: Annotated[ChannelName | None, Like('"#incident-updates"')] = left_out(None)
     """Where stakeholders of the services with this policy read updates, if not in the one of the file."""
+    also_told: Annotated[tuple[ChannelName, ...] | None, Like('["#sales", "#support"]')] = left_out(None)
+    """More channels that read them, each with a message and a thread of its own."""
     escalate_on_resolution_breach: Annotated[bool, Like("true")] = left_out(default=False)
     """Whether an incident that is not resolved in time goes one tier up."""
 

@@ -11,12 +11,15 @@ from bot.domain.policy import (
     THE_CHANNEL,
     EscalationPolicy,
     Impact,
+    IncidentChannel,
     ManagerRule,
     Mention,
     OnCall,
     OnCallFeed,
     Override,
+    OwedUpdates,
     Policy,
+    Reactions,
     Repeat,
     Rotation,
     Severity,
@@ -29,9 +32,12 @@ from bot.policy_file.calendars import CalendarEntry
 from bot.policy_file.directory import Directory
 from bot.policy_file.document import PolicyDocument
 from bot.policy_file.on_call import OnCallEntry, RotationEntry
+from bot.policy_file.reactions import ReactionsEntry
+from bot.policy_file.rooms import IncidentChannelEntry
 from bot.policy_file.severities import ImpactEntry, TargetsEntry
 from bot.policy_file.tiers import ManagerRuleEntry, PolicyEntry, TierEntry, occasion
 from bot.policy_file.times import wall_time
+from bot.policy_file.updates import UpdatesEntry
 from bot.policy_file.values import THE_WORD_CHANNEL, TIER_MANAGERS
 from bot.policy_file.week import DAYS, END_OF_DAY
 
@@ -48,9 +54,15 @@ def to_policy(document: PolicyDocument, directory: Directory) -> Policy:
         fallback_after=document.fallback_after,
         fallback_notifier=document.fallback_notifier,
         stakeholder_channels=_stakeholder_channels(document, directory),
+        also_told=_also_told(document, directory),
+        private_services=frozenset(name for name, service in document.services.items() if service.private),
+        updates=_owed_updates(document.updates) if document.updates else OwedUpdates(),
+        incident_channel=_incident_channel(document.incident_channel) if document.incident_channel else None,
         matrix=_matrix(document.impact_urgency) if document.impact_urgency else {},
+        reactions=_reactions(document.reactions),
         roles={**DEFAULT_ROLES, **{verb: frozenset(roles) for verb, roles in document.roles.items()}},
         admins=_mentions(document.admins, directory),
+        asks_for_feedback=document.ask_for_feedback,
     )
 
 
@@ -81,6 +93,10 @@ def _targets(entry: TargetsEntry, calendars: Mapping[str, Calendar]) -> Targets:
     )
 
 
+def _owed_updates(entry: UpdatesEntry) -> OwedUpdates:
+    return OwedUpdates(nudge_before=entry.nudge_before, overdue_after=entry.overdue_after)
+
+
 def _matrix(entry: ImpactEntry) -> Mapping[tuple[Impact, Urgency], Severity]:
     rows = {Impact.HIGH: entry.high, Impact.MEDIUM: entry.medium, Impact.LOW: entry.low}
     return {
@@ -90,6 +106,19 @@ def _matrix(entry: ImpactEntry) -> Mapping[tuple[Impact, Urgency], Severity]:
     }
 
 
+def _reactions(entry: ReactionsEntry) -> Reactions:
+    return Reactions(acknowledge=entry.acknowledge or None, resolve=entry.resolve or None)
+
+
+def _incident_channel(entry: IncidentChannelEntry) -> IncidentChannel:
+    return IncidentChannel(
+        severities=frozenset(entry.severities),
+        name=entry.name,
+        private=entry.private,
+        archive_after=entry.archive_after,
+    )
+
+
 def _stakeholder_channels(document: PolicyDocument, directory: Directory) -> Mapping[str, ChannelId]:
     """Of the services that have one of their own, or by their policy."""
     named = {
@@ -97,6 +126,16 @@ def _stakeholder_channels(document: PolicyDocument, directory: Directory) -> Map
         for name, service in document.services.items()
     }
     return {name: _channel(channel, directory) for name, channel in named.items() if channel is not None}
+
+
+def _also_told(document: PolicyDocument, directory: Directory) -> Mapping[str, tuple[ChannelId, ...]]:
+    """Of the services that have such, each channel once, and without that of all stakeholders."""
+    told: dict[str, tuple[ChannelId, ...]] = {}
+    for service in document.services:
+        _, *others = dict.fromkeys(_channel(name, directory) for name in document.audiences(service))
+        if others:
+            told[service] = tuple(others)
+    return told
 
 
 def _escalation_policy(name: str, entry: PolicyEntry, directory: Directory) -> EscalationPolicy:

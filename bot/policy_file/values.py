@@ -103,7 +103,7 @@ def _percent(text: str) -> int:
     return number
 
 
-def _checked(pattern: str, fix: str) -> Callable[[str], str]:
+def checked(pattern: str, fix: str) -> Callable[[str], str]:
     form = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -144,7 +144,7 @@ TIER_MANAGERS = "tier managers"
 _CHANNEL = rf"#[^\s#@,A-Z]{{1,80}}|{CHANNEL_ID.pattern}"
 _EVERYBODY = ("@channel", "@here", "@everyone")
 _PERSON = rf"@[^\s#@,]([^#@,\n]{{0,78}}[^\s#@,])?|{PERSON_ID.pattern}"
-_A_PERSON = _checked(
+_A_PERSON = checked(
     _PERSON,
     'is not a person or a user group; write the name as in Slack, like "@ana" in quotes, '
     "or the id, like U0123ABCD or S0123ABCD.",
@@ -193,7 +193,7 @@ Percent = Annotated[
 ChannelName = Annotated[
     str,
     AfterValidator(
-        _checked(
+        checked(
             _CHANNEL,
             'is not a channel; write its name as in Slack, like "#tier-1" in quotes, or its id, like C0123ABCD.',
         )
@@ -206,7 +206,7 @@ ToldName = Annotated[str, AfterValidator(_told), _text_like(f"{_PERSON}|{TIER_MA
 ServiceName = Annotated[
     str,
     AfterValidator(
-        _checked(
+        checked(
             r"(?![_-])((?![A-Z])[\w-])+",
             "is not a service that people can type; use small letters, digits, - and _, like check-out.",
         )
@@ -216,7 +216,7 @@ ServiceName = Annotated[
 NOTIFIER = r"[A-Za-z0-9][\w-]*"
 NotifierName = Annotated[
     str,
-    AfterValidator(_checked(NOTIFIER, "is not a notifier; write one of the names in TIERLINE_FALLBACK_URLS.")),
+    AfterValidator(checked(NOTIFIER, "is not a notifier; write one of the names in TIERLINE_FALLBACK_URLS.")),
     Field(max_length=LONGEST_LABEL),
     _text_like(NOTIFIER),
 ]

@@ -28,7 +28,7 @@ from bot.domain.delivery import (
     why,
 )
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Notice, PagesElsewhere, card_slot
+from bot.domain.promise import Notice, PagesElsewhere, card_slot, is_courtesy
 from bot.domain.slack_errors import Meaning, meaning_of
 from bot.domain.timeline import NotSent
 from bot.services.errands import Errands
@@ -241,7 +241,7 @@ class Delivery:
             )
 
         outcome = await post()
-        if outcome != Refused("not_in_channel"):
+        if outcome != Refused("not_in_channel") or is_courtesy(claim.message):
             return outcome
         match await self._slack.join(claim.channel):
             case Delivered():

@@ -14,8 +14,9 @@ from storage import audit, gauges, presence, soundness
 from storage.database import Transaction
 
 SCOPES: Final = frozenset({
-    "channels:history", "channels:join", "channels:read", "chat:write", "commands", "groups:history", "groups:read",
-    "usergroups:read", "users:read",
+    "app_mentions:read", "bookmarks:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage",
+    "channels:read", "chat:write", "commands", "groups:history", "groups:read", "groups:write", "im:history",
+    "im:write", "pins:read", "reactions:read", "usergroups:read", "users:read",
 })  # fmt: skip
 """What manifest.yml asks for."""
 

@@ -15,6 +15,7 @@ from bot.domain.delivery import Delivered, NextState, Outcome, PromiseState, aft
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.privacy import veiled
 from bot.domain.promise import ELSEWHERE, CatchUpPages, Lane, PagesElsewhere, Promise, StartUpReport, untrue_because
 from bot.domain.timeline import ToldElsewhere
 from bot.notifier import Address
@@ -189,7 +190,7 @@ class Elsewhere:
             for incident in (known[each] for each in _incidents_of(page)):
                 if _is_true(page, incident):
                     policy = await self._book.of(tx, incident.policy_version_id)
-                    found.setdefault(incident.id, (page.key, incident, policy))
+                    found.setdefault(incident.id, (page.key, veiled(incident), policy))
         return list(found.values())
 
     async def _record(

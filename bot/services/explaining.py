@@ -7,7 +7,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.domain import verbs
-from bot.domain.errors import IncidentNotFound
 from bot.domain.explanation import Explanation, explain
 from bot.domain.forecast import Moment, PlannedAct, simulate
 from bot.domain.ids import SOMEBODY, IncidentId, PolicyVersionId, WorkspaceId
@@ -15,6 +14,7 @@ from bot.domain.incident import Report
 from bot.domain.policy import Policy, Severity
 from bot.domain.transition import Act, Transition
 from bot.services.policies import PolicyBook
+from bot.services.sight import Sight, found
 from storage import incidents
 from storage.database import Transaction
 
@@ -22,13 +22,10 @@ USUAL_SPAN = timedelta(hours=24)
 
 
 async def explanation_of(
-    tx: Transaction, workspace_id: WorkspaceId, number: int, book: PolicyBook, *, now: datetime
+    tx: Transaction, workspace_id: WorkspaceId, number: int, book: PolicyBook, sight: Sight, *, now: datetime
 ) -> Explanation:
     """Raises `IncidentNotFound`."""
-    incident = await incidents.by_number(tx, workspace_id, number)
-    if incident is None:
-        raise IncidentNotFound(f"INC-{number}")
-    policy = await book.of(tx, incident.policy_version_id)
+    incident, policy = await found(tx, workspace_id, number, book, sight)
     story = await incidents.story(tx, incident.id)
     return explain(incident, policy, story, await incidents.ledger(tx, incident.id), now)
 

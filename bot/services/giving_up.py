@@ -4,8 +4,8 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.ids import ChannelId
-from bot.domain.promise import Lane, Message, Notice, PagesElsewhere, Promise, instead_of
+from bot.domain.ids import ChannelId, is_person
+from bot.domain.promise import Lane, Message, Notice, PagesElsewhere, Promise, instead_of, is_courtesy
 from bot.domain.timeline import DeliveryFailed
 from bot.services.elsewhere import Elsewhere
 from bot.services.last_look import incident_of
@@ -50,11 +50,12 @@ class GivingUp:
         error: str,
         now: datetime,
     ) -> None:
-        log.error("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
+        note = log.info if is_courtesy(claim.message) else log.error
+        note("delivery.given_up", promise=claim.key, channel=claim.channel, error=error, told=told)
         if told is not None and message is not None:
             promise = Promise(
                 key=f"{claim.key}/fallback", lane=Lane.PAGE, channel=told, deliver_at=now, message=message
             )
             await outbox.promise(tx, claim.workspace_id, claim.incident_id, promise)
-        if claim.lane is Lane.PAGE:
+        if claim.lane is Lane.PAGE and not is_person(claim.channel):
             await self._elsewhere.promise_refused(tx, claim, error, now)

@@ -7,13 +7,16 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.domain.delivery import STALE
-from bot.domain.ids import ChannelId, IncidentId
+from bot.domain.ids import ChannelId, IncidentId, UserId, is_person
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.privacy import veiled
 from bot.domain.promise import (
     CatchUpPages,
+    ExhaustedAlarm,
     Message,
     Notice,
+    OpenedHere,
     PagesElsewhere,
     StakeholderUpdate,
     StartUpReport,
@@ -26,7 +29,7 @@ from bot.domain.promise import (
     untrue_because,
     update_key,
 )
-from bot.domain.timeline import TimelineEvent
+from bot.domain.timeline import Followed, TimelineEvent
 from bot.services.policies import PolicyBook
 from bot.slack.blocks.message import render, render_plain
 from bot.slack.blocks.rendered import Rendered
@@ -163,9 +166,11 @@ class LastLook:
         if isinstance(message, StakeholderUpdate):
             since_seq = await _told_until(tx, incident, message)
             story = await incidents.story(tx, incident.id, after=since_seq, until=message.until_seq)
+        if isinstance(message, ExhaustedAlarm | Undeliverable):
+            incident = veiled(incident)
         is_stale = self._clock.now() - claim.promised_at >= STALE
         slot = thread_slot(message)
-        thread_ts = None
+        thread_ts = message.ts if isinstance(message, OpenedHere) else None
         if slot is not None:
             thread_ts = (await cards.of_incidents(tx, [incident.id])).get((incident.id, slot))
         return AboutIncident(
@@ -175,6 +180,7 @@ class LastLook:
     async def _of_report(self, tx: Transaction, claim: Claim, report: StartUpReport) -> AboutWorkspace:
         numbers = list(dict.fromkeys(deadline.number for deadline in report.passed))[:LISTED]
         found = await incidents.by_numbers(tx, claim.workspace_id, numbers)
+        found = {each: veiled(incident) for each, incident in found.items()}
         return AboutWorkspace(notice=report, incidents=found, policy=self._book.current.policy)
 
     async def _of_pages(self, tx: Transaction, claim: Claim, pages: CatchUpPages) -> AboutWorkspace:
@@ -185,7 +191,8 @@ class LastLook:
         for incident in (await incidents.by_ids(tx, pages.incidents)).values():
             own = await self._book.of(tx, incident.policy_version_id)
             if _waits_in(claim.channel, incident, own):
-                waiting[incident.id] = incident
+                at_home = claim.channel == own.escalation(incident.routed_to).channel(incident.tier)
+                waiting[incident.id] = incident if at_home else veiled(incident)
                 staffed = self._on_call.roster(own, incident.routed_to, incident.paged_at)
                 escalations[incident.routed_to] = staffed.escalation(incident.routed_to)
         return AboutWorkspace(notice=pages, incidents=waiting, policy=replace(policy, services=escalations))
@@ -201,12 +208,21 @@ async def incident_of(tx: Transaction, claim: Claim, *, lock: bool = False) -> I
 async def _told_until(tx: Transaction, incident: Incident, update: StakeholderUpdate) -> int:
     """The last entry of the story that stakeholders have read of: an update before this one may have been left out."""
     earlier = range(max(update.number - UPDATES_LOOKED_BACK, 1), update.number)
+    keys = [update_key(incident.key, number, update.audience) for number in earlier]
+    sent = (await outbox.sent_among(tx, incident.workspace_id, keys)).values() if keys else ()
+    told = [message.until_seq for message in sent if isinstance(message, StakeholderUpdate)]
+    if is_person(update.audience) and not told:
+        return await _followed_since(tx, incident, update)
     if not earlier:
         return update.since_seq
-    keys = [update_key(incident.key, number) for number in earlier]
-    sent = (await outbox.sent_among(tx, incident.workspace_id, keys)).values()
-    told = [message.until_seq for message in sent if isinstance(message, StakeholderUpdate)]
     return max(told, default=update.since_seq if earlier.start > 1 else FIRST_UNTOLD)
+
+
+async def _followed_since(tx: Transaction, incident: Incident, update: StakeholderUpdate) -> int:
+    """The entry by which a person follows it: how it stood then they were told at once."""
+    story, who = await incidents.story(tx, incident.id, until=update.until_seq), UserId(update.audience)
+    followed = (event.seq for event in story if isinstance(event.fact, Followed) and event.fact.who == who)
+    return max(followed, default=update.since_seq)
 
 
 def _waits_in(channel: ChannelId, incident: Incident, policy: Policy) -> bool:

@@ -1,6 +1,6 @@
 """Who is in which user group: asked of Slack in the background, so that a click that needs it waits for nothing."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -33,6 +33,11 @@ class Memberships:
         self._members: dict[str, frozenset[UserId]] = {}
         self._asked: frozenset[str] = frozenset()
         self._next_at: datetime | None = None
+
+    @property
+    def members(self) -> Mapping[str, Collection[UserId]]:
+        """Of each group that Slack spoke of."""
+        return self._members
 
     def groups_of(self, user: UserId) -> Collection[str]:
         return [group for group, members in self._members.items() if user in members]

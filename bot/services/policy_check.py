@@ -9,7 +9,9 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import MentionKind
 from bot.policy_file import Directory, PolicyDocument
 from bot.services.policies import look_up
-from bot.slack.gateway import ChannelFacts, PersonFacts
+from bot.slack.gateway import ChannelFacts, PersonFacts, Standing
+
+SCOPES_OF_ROOMS = frozenset({"bookmarks:read", "bookmarks:write", "channels:manage", "groups:write"})
 
 
 class Workspace(Protocol):
@@ -22,6 +24,8 @@ class Workspace(Protocol):
     async def user_groups(self) -> Mapping[str, str]: ...
 
     async def members_of(self, group: str) -> Collection[UserId]: ...
+
+    async def standing(self) -> Standing: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,11 @@ async def check(document: PolicyDocument, workspace: Workspace, *, today: date) 
     """Raises `SlackUnavailable`."""
     listing = _Listing(workspace)
     directory = await look_up(document, listing, today=today)
-    found = [*await _channels(document, directory, listing), *await _people(document, directory, listing, workspace)]
+    found = [
+        *await _channels(document, directory, listing),
+        *await _people(document, directory, listing, workspace),
+        *await _scopes(document, workspace),
+    ]
     first: dict[tuple[str, bool], Finding] = {}
     for finding in sorted(found, key=lambda each: each.line):
         first.setdefault((finding.sentence, finding.serious), finding)
@@ -138,6 +146,21 @@ def _of_person(
 def _is_user(directory: Directory, name: str) -> bool:
     who = directory.mention(name)
     return who is not None and who.kind is MentionKind.USER
+
+
+async def _scopes(document: PolicyDocument, workspace: Workspace) -> Sequence[Finding]:
+    """What the bot may not do of what a channel for each incident takes."""
+    if document.incident_channel is None:
+        return ()
+    granted = (await workspace.standing()).scopes
+    missing = sorted(SCOPES_OF_ROOMS - granted) if granted is not None else []
+    if not missing:
+        return ()
+    sentence = (
+        f"the bot may not make channels for incidents: its token lacks {', '.join(missing)}; "
+        "update the app from manifest.yml and install it again."
+    )
+    return [Finding(line=document.marks.line(("incident_channel",)), sentence=sentence, serious=False)]
 
 
 async def _empty_groups(document: PolicyDocument, directory: Directory, workspace: Workspace) -> Collection[str]:

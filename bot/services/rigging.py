@@ -15,6 +15,7 @@ from bot.domain.delivery import Budget, Delivered, InDoubt, Limited, Outcome, Re
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.privacy import veiled
 from bot.slack.blocks.parachute import parachute
 from bot.slack.blocks.rendered import Rendered
 from storage import pace, parachutes
@@ -77,12 +78,12 @@ class Rigger:
         if self._not_before.get(incident.id, now) > now:
             return True
         channel = policy.escalation(incident.routed_to).channel(incident.tier)
-        message = parachute(incident, policy, due_at=due_at)
         for place in dict.fromkeys((channel, policy.fallback_channel)):
             post_at = await self._room(incident, place, due_at)
             if post_at is None:
                 return False
-            outcome = await self._schedule(place, message, post_at)
+            shown = incident if place == channel else veiled(incident)
+            outcome = await self._schedule(place, parachute(shown, policy, due_at=due_at), post_at)
             if not isinstance(outcome, Refused):
                 return await self._record(rigging, place, post_at, outcome)
             log.warning("parachute.refused", incident=incident.key, channel=place, error=outcome.error)

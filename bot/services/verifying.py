@@ -27,7 +27,7 @@ MOST_FINDINGS = 10_000
 NOT_OF_THE_STORY = frozenset({"id", "workspace_id", "number", "policy_version_id", "version", "last_digest"})
 FROM_A_FACT = frozenset({
     "page", "page_again", "warning", "breach", "managers", "still_on_it", "hold_review", "assignment", "exhausted",
-    "stakeholder_parent", "update",
+    "stakeholder_parent", "update", "update_nudge", "update_overdue", "opened_here",
 })  # fmt: skip
 """Kinds of messages that only a fact promises; others follow from what became of a message."""
 

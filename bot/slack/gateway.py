@@ -6,8 +6,7 @@ dropped connection, and then the channel shows the message twice.
 
 import base64
 import hashlib
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,10 +20,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.domain.delivery import POST_TIMEOUT, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
+from bot.domain.delivery import POST_TIMEOUT, Delivered, Limited, Outcome, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
-from bot.domain.slack_errors import Meaning, classify, is_known, meaning_of
+from bot.domain.slack_errors import classify, is_known
 from bot.slack.blocks.rendered import Rendered, View
+from bot.slack.calls import SlackUnavailable as SlackUnavailable
+from bot.slack.calls import answer_of as _answer
+from bot.slack.calls import asked as _asked
+from bot.slack.calls import failure as _failure
+from bot.slack.calls import outcome_of as _outcome
+from bot.slack.calls import word_of as _word
+from bot.slack.direct_messages import DirectMessages
+from bot.slack.posted import Posted, read_posted
 
 log = structlog.get_logger()
 
@@ -35,6 +42,9 @@ METADATA_EVENT = "tierline_message"
 KEY_PREFIX = "tl:"
 PAGE_SIZE = 999
 """As much as Slack gives at once: its listing methods take 20 calls a minute, and a workspace may have many users."""
+MESSAGES_AROUND = 15
+"""As many as Slack gives to every kind of app."""
+SLACKBOT = "USLACKBOT"
 CLOCK_SLACK = timedelta(minutes=10)
 """Read-back starts this much before the first attempt: Slack's clock is not ours, and to look a page too far back costs
 less than to miss what was posted."""
@@ -98,10 +108,14 @@ def delivery_key(workspace_id: WorkspaceId, promise_key: str) -> str:
 
 
 class SlackGateway:
-    """Our verbs over Slack's Web API, with one shared connection pool."""
+    """Our verbs over Slack's Web API, with one shared connection pool.
+
+    Where a message goes, the id of a person stands for their direct messages.
+    """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self._direct = DirectMessages(self._open)
 
     async def identify(self) -> Identity:
         """Raises `SlackUnavailable` when Slack cannot be reached or does not know the token."""
@@ -140,9 +154,14 @@ class SlackGateway:
         broadcast: bool = False,
     ) -> Outcome:
         """Posts a message that can be found again by `key`."""
-        return await _outcome(
+        place = await self._direct.place(channel)
+        if isinstance(place, Limited):
+            place = channel  # Slack takes the person's own id too, and says nothing of where that led
+        if isinstance(place, Outcome):
+            return place
+        outcome = await _outcome(
             self._client.chat_postMessage(
-                channel=channel,
+                channel=place,
                 text=message.text,
                 blocks=_marked(message, key),
                 metadata={"event_type": METADATA_EVENT, "event_payload": {"key": key}},
@@ -152,11 +171,17 @@ class SlackGateway:
                 reply_broadcast=broadcast if thread_ts else None,
             )
         )
+        if outcome == Refused("channel_not_found"):
+            self._direct.forget(channel)
+        return outcome
 
     async def edit(self, channel: ChannelId, ts: str, message: Rendered, *, key: str) -> Outcome:
         """Shows `message` in place of what is there; twice is the same as once."""
+        place = await self._direct.place(channel)
+        if isinstance(place, Outcome):
+            return place
         return await _outcome(
-            self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=_marked(message, key))
+            self._client.chat_update(channel=place, ts=ts, text=message.text, blocks=_marked(message, key))
         )
 
     async def find(
@@ -172,10 +197,13 @@ class SlackGateway:
         self, channel: ChannelId, *, key: str, since: datetime, thread_ts: str | None
     ) -> Sequence[str] | Outcome:
         """The `ts` of every message with `key`, the oldest first; or why that cannot be told."""
+        place = await self._direct.place(channel)
+        if isinstance(place, Outcome):
+            return place
         try:
             found = [
                 str(message["ts"])
-                async for message in self._messages(channel, since - CLOCK_SLACK, thread_ts)
+                async for message in self._messages(place, since - CLOCK_SLACK, thread_ts)
                 if _carries(message, key)
             ]
         except SlackUnavailable as error:
@@ -184,7 +212,10 @@ class SlackGateway:
 
     async def delete(self, channel: ChannelId, ts: str) -> Outcome:
         """Removes a message of the bot's own."""
-        return await _outcome(self._client.chat_delete(channel=channel, ts=ts))
+        place = await self._direct.place(channel)
+        if isinstance(place, Outcome):
+            return place
+        return await _outcome(self._client.chat_delete(channel=place, ts=ts))
 
     async def schedule(self, channel: ChannelId, message: Rendered, post_at: datetime) -> Outcome:
         """Has Slack post it at that second, whatever becomes of us. The `ts` delivered is its id until then.
@@ -223,27 +254,49 @@ class SlackGateway:
             async for message in self._pages("chat_scheduledMessages_list", "scheduled_messages")
         ]
 
-    async def tell(self, channel: ChannelId, user: UserId, message: Rendered) -> Outcome:
-        """Says something that only `user` sees, in `channel`. Slack does not promise that it arrives."""
+    async def tell(
+        self, channel: ChannelId, user: UserId, message: Rendered, *, thread_ts: str | None = None
+    ) -> Outcome:
+        """Says something that only `user` sees, in `channel`. Slack does not promise that it arrives.
+
+        In a thread to which nobody has replied yet Slack takes it and shows it to nobody.
+        """
         return await _outcome(
             self._client.chat_postEphemeral(
-                channel=channel, user=user, text=message.text, blocks=message.blocks or None
+                channel=channel, user=user, text=message.text, blocks=message.blocks or None, thread_ts=thread_ts
             )
         )
 
     async def tell_directly(self, user: UserId, message: Rendered) -> Outcome:
         """A direct message, for whoever asked from outside a channel."""
-        return await _outcome(self._client.chat_postMessage(channel=user, text=message.text))
+        return await _outcome(
+            self._client.chat_postMessage(channel=user, text=message.text, blocks=message.blocks or None)
+        )
 
     async def answer(self, response_url: str, text: str) -> Outcome:
         """Says something that only whoever made a request sees, at the address that Slack sent with it.
 
         By ourselves: Bolt's `respond` has a client of its own, which sends again after a dropped connection.
         """
+        return await self._respond(response_url, {"text": text, "replace_original": False})
+
+    async def replace(self, response_url: str, message: Rendered) -> Outcome:
+        """Shows `message` in place of the one that only whoever clicked in it sees."""
+        return await self._respond(
+            response_url, {"text": message.text, "blocks": message.blocks, "replace_original": True}
+        )
+
+    async def whisper(self, response_url: str, message: Rendered) -> Outcome:
+        """Shows `message` to whoever clicked alone, below a message that everybody sees."""
+        return await self._respond(
+            response_url, {"text": message.text, "blocks": message.blocks, "replace_original": False}
+        )
+
+    async def _respond(self, response_url: str, message: Mapping[str, Any]) -> Outcome:
+        """Works five times, and for half an hour."""
         webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
-        message = {"text": text, "response_type": "ephemeral", "replace_original": False}
         try:
-            answer = await webhook.send_dict(message)
+            answer = await webhook.send_dict({"response_type": "ephemeral", **message})
         except Exception as error:
             outcome = _failure(error)
             if outcome is None:
@@ -255,6 +308,10 @@ class SlackGateway:
     async def open_view(self, trigger_id: str, view: View) -> Outcome:
         """Opens a form; the trigger lives for three seconds and works once."""
         return await _outcome(self._client.views_open(trigger_id=trigger_id, view=view))
+
+    async def push_view(self, trigger_id: str, view: View) -> Outcome:
+        """Shows it on top of the form in which somebody clicked; closing it shows the form again."""
+        return await _outcome(self._client.views_push(trigger_id=trigger_id, view=view))
 
     async def publish_home(self, user: UserId, view: View) -> Outcome:
         return await _outcome(self._client.views_publish(user_id=user, view=view))
@@ -270,6 +327,21 @@ class SlackGateway:
     async def join(self, channel: ChannelId) -> Outcome:
         """Joins a public channel; a private one needs an invitation."""
         return await _outcome(self._client.conversations_join(channel=channel))
+
+    async def message_at(self, channel: ChannelId, ts: str) -> Posted | None:
+        """The message with that `ts`, be it a reply or not; None when it is gone. Raises `SlackUnavailable`."""
+        # Of a reply's own `ts` Slack gives that reply; should it give the thread's beginning too, it is told apart.
+        answer = await _asked(
+            self._client.conversations_replies(
+                channel=channel, ts=ts, oldest=ts, latest=ts, inclusive=True, limit=MESSAGES_AROUND
+            )
+        )
+        return next((read_posted(one) for one in answer["messages"] if one.get("ts") == ts), None)
+
+    async def is_person(self, user: UserId) -> bool:
+        """Not an app, nor Slackbot. Raises `SlackUnavailable`."""
+        answer = await _asked(self._client.users_info(user=user))
+        return not answer["user"].get("is_bot") and user != SLACKBOT
 
     async def name_of(self, user: UserId) -> str | None:
         """A person's full name; None when Slack does not say."""
@@ -334,6 +406,10 @@ class SlackGateway:
         answer = await _asked(self._client.usergroups_users_list(usergroup=group))
         return [UserId(user) for user in answer["users"]]
 
+    async def _open(self, person: ChannelId) -> ChannelId | Outcome:
+        answer = await _answer(self._client.conversations_open(users=person))
+        return ChannelId(answer["channel"]["id"]) if isinstance(answer, AsyncSlackResponse) else answer
+
     async def _messages(
         self, channel: ChannelId, since: datetime, thread_ts: str | None
     ) -> AsyncIterator[Mapping[str, Any]]:
@@ -359,82 +435,11 @@ class SlackGateway:
                 return
 
 
-class SlackUnavailable(Exception):
-    """A question to Slack got no answer; `outcome` says why."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(_words(outcome))
-        self.outcome = outcome
-
-    @property
-    def is_away(self) -> bool:
-        """Whether Slack itself is missing; else it answered, and means it."""
-        match self.outcome:
-            case Unreached(reason=reason):
-                return meaning_of(reason) is not Meaning.LOCKED_OUT
-            case InDoubt() | Limited():
-                return True
-            case _:
-                return False
-
-
-async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    answer = await _answer(call)
-    if isinstance(answer, AsyncSlackResponse):
-        return answer
-    raise SlackUnavailable(answer)
-
-
-async def _outcome(call: Awaitable[AsyncSlackResponse]) -> Outcome:
-    answer = await _answer(call)
-    return Delivered(str(answer.get("ts") or "")) if isinstance(answer, AsyncSlackResponse) else answer
-
-
-async def _answer(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Outcome:
-    try:
-        return await call
-    except Exception as error:
-        outcome = _failure(error)
-        if outcome is None:
-            raise
-        return outcome
-
-
-def _failure(error: Exception) -> Outcome | None:
-    """What a call that raised this came to; None when it is not Slack's doing."""
-    match error:
-        case SlackApiError():
-            return _refusal(error.response)
-        case aiohttp.ClientConnectorError() | aiohttp.ClientConnectorDNSError() | ssl.SSLError():
-            return Unreached(f"could not connect: {type(error).__name__}")
-        case aiohttp.ClientError() | TimeoutError() | OSError():
-            return InDoubt(type(error).__name__)
-        case _:
-            return None
-
-
-def _refusal(response: Any) -> Outcome:
-    if not isinstance(response, AsyncSlackResponse):
-        return InDoubt("an answer that is not Slack's")
-    return classify(_word(response), status=response.status_code, retry_after=_retry_after(response.headers))
-
-
-def _word(response: AsyncSlackResponse) -> str:
-    """Slack's own for what went wrong; empty when it gave none."""
-    body = response.data
-    return str(body.get("error") or "") if isinstance(body, dict) else ""
-
-
 def _date(header: str) -> datetime | None:
     try:
         return parsedate_to_datetime(header)
     except ValueError:
         return None
-
-
-def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    return timedelta(seconds=int(value)) if value is not None and str(value).isdigit() else None
 
 
 def _marked(message: Rendered, key: str) -> list[dict[str, Any]]:
@@ -447,18 +452,6 @@ def _carries(message: Mapping[str, Any], key: str) -> bool:
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     marks = (block.get("block_id") for block in message.get("blocks") or ())
     return payload.get("key") == key or KEY_PREFIX + key in marks
-
-
-def _words(outcome: Outcome) -> str:
-    match outcome:
-        case Refused(error=error):
-            return f"Slack answered {error}"
-        case Unreached(reason=reason) if is_known(reason):
-            return f"Slack answered {reason}"
-        case Unreached(reason=reason) | InDoubt(reason=reason):
-            return f"Slack could not be reached ({reason})"
-        case _:
-            return "Slack asks to wait"
 
 
 POST_TIMEOUT_SECONDS = POST_TIMEOUT.total_seconds()

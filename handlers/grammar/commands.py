@@ -1,12 +1,14 @@
 """What can be asked for, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.policy import Impact, Severity, Urgency
+from bot.domain.policy import Impact, Severity, Urgency, Verb
 from bot.domain.progress import Progress
 from bot.domain.wanted import EVERYTHING, Wanted
+from bot.slack.ids import FormField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,7 @@ class OpenIncident:
     severity: Severity
     service: str
     title: str
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,22 @@ class OpenForm:
     urgency: Urgency | None = None
     service: str | None = None
     title: str = ""
+    is_private: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFormAbout:
+    """What is to be done to one incident lacks something or is unclear: its form asks for it.
+
+    `entries` is what was understood, and `typed` all the words after the incident. Without a `problem` they are what
+    opens the form and no more.
+    """
+
+    number: int
+    verb: Verb
+    typed: str = ""
+    entries: Mapping[FormField, str] = field(default_factory=dict)
     problem: str | None = None
 
 
@@ -54,7 +73,10 @@ class ExplainIncident:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeIncident:
+    """`eta` is when whoever takes it expects to have it solved."""
+
     number: int
+    eta: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +177,19 @@ class CancelIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowIncident:
+    """Without `who` the person who typed it."""
+
+    number: int
+    who: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfollowIncident:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowPolicy:
     pass
 
@@ -219,7 +254,9 @@ Deed = (
     | ResolveIncident
     | ReopenIncident
     | CancelIncident
+    | FollowIncident
+    | UnfollowIncident
 )
 """What is done to one incident."""
 
-Command = OpenIncident | OpenForm | Question | Deed
+Command = OpenIncident | OpenForm | OpenFormAbout | Question | Deed

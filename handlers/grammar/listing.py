@@ -1,4 +1,4 @@
-"""`/incident list …`: which of the incidents that are not over."""
+"""`/incident list …`: which of the incidents that are not over, or of those that are."""
 
 import re
 
@@ -12,6 +12,7 @@ from handlers.grammar.words import service, severity, shown
 _MINE = frozenset(("mine", "me", "my"))
 _ALL = frozenset(("all", "open", "unresolved", "incidents", "everything"))
 _BREACHED = frozenset(("breached", "breach", "late", "overdue"))
+_OVER = frozenset(("closed", "resolved", "cancelled", "canceled", "over", "ended", "done", "past"))
 _FILLING = frozenset(("and", "or", "of", "in", "the", "with", "please", "only"))
 
 
@@ -19,7 +20,7 @@ def read_list(rest: str, known: Known) -> ListIncidents | Unclear:
     severities: list[Severity] = []
     services: list[str] = []
     people: list[UserId] = []
-    breached = False
+    breached = over = False
     words = _without_people(rest, known, people)
     for word in (each.strip(",;.!") for each in words.split()):
         of_severity, of_service = severity(word), service(word.removeprefix("service:"), known.services)
@@ -31,6 +32,8 @@ def read_list(rest: str, known: Known) -> ListIncidents | Unclear:
             people.append(known.me)
         elif word.lower() in _BREACHED:
             breached = True
+        elif word.lower() in _OVER:
+            over = True
         elif word and word.lower() not in _ALL | _FILLING:
             return Unclear(_unknown(word, known))
     return ListIncidents(
@@ -39,6 +42,7 @@ def read_list(rest: str, known: Known) -> ListIncidents | Unclear:
             services=tuple(dict.fromkeys(services)),
             people=tuple(dict.fromkeys(people)),
             breached=breached,
+            over=over,
         )
     )
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     IMPACT = "impact"
     URGENCY = "urgency"
     SERVICE = "service"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Mark:
     """
 
     kind: Kind
-    value: Severity | Impact | Urgency | str | None
+    value: Severity | Impact | Urgency | str | bool | None
     problem: str | None = None
     plain: bool = False
     heading: bool = False
@@ -60,6 +61,8 @@ def mark_of(word: str, services: Collection[str]) -> Mark | None:
     key = _SERVICE_KEY.fullmatch(bare)
     if key is not None:
         return _service(key.group(1), word, services)
+    if bare.lower() == Kind.PRIVATE and service(bare, services) is None:
+        return Mark(kind=Kind.PRIVATE, value=True, plain=word[0] not in "!([{" and not word.endswith(":"))
     return _named(word, bare, services)
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from bot.domain.ids import UserId
-from bot.domain.policy import MINIMUM_TARGET, Severity
+from bot.domain.policy import Verb
 from bot.domain.progress import Progress
-from bot.domain.verbs import LONGEST_HOLD
+from bot.slack.ids import FormField
+from handlers.grammar.ahead import NotAhead, read_eta, read_hold
 from handlers.grammar.commands import (
     AcknowledgeIncident,
     AssignIncident,
@@ -17,8 +17,10 @@ from handlers.grammar.commands import (
     EscalateIncident,
     EscalateTo,
     ExplainIncident,
+    FollowIncident,
     HoldIncident,
     NoteDown,
+    OpenFormAbout,
     PassIncident,
     ReopenIncident,
     ResolveIncident,
@@ -28,17 +30,20 @@ from handlers.grammar.commands import (
     TellStakeholders,
     TellStory,
     Unclear,
+    UnfollowIncident,
 )
 from handlers.grammar.known import Known
 from handlers.grammar.labels import labelled
 from handlers.grammar.quotes import head_unquoted, unquoted
-from handlers.grammar.times import Until, read_until
+from handlers.grammar.times import read_until
 from handlers.grammar.words import incident_number, key_number, like_an_incident, severity, shown, split
 
 _TO = re.compile(r"to(?:\s+|\Z)", re.IGNORECASE)
 _NAME_ENDS = re.compile(r"[,:;.!]?(?:\s|\Z)")
 _DUPLICATE = re.compile(r"duplicate(?:\s+of)?\s+(\S+)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _WITH_KEY = re.compile(r"(?:inc-?|#)[0-9]", re.IGNORECASE)
+_NO_TIME = re.compile(r"(?:for|until|till)\s+(?=\S)", re.IGNORECASE)
+_ETA = re.compile(r"(?:\A|[\s,])eta(?:\s*[:=]\s*|\s+)(.*)", re.IGNORECASE | re.DOTALL)
 _MYSELF = frozenset(("me", "myself"))
 
 
@@ -74,6 +79,28 @@ def _may_be_here(verb: str, rest: str, known: Known) -> bool:
     return verb == "hold" and read_until(rest, now=known.now, zone=known.zone) is not None
 
 
+def _acknowledge(number: int, words: str, known: Known) -> Command:
+    """Whatever else is said, it is taken; but for a time that is none, which may have been meant to be told."""
+    said = _ETA.search(words)
+    eta = None if said is None else read_eta(said[1], now=known.now, zone=known.zone)
+    if isinstance(eta, NotAhead):
+        return Unclear(f"{eta.problem} For example: /incident ack INC-{number} eta 20m")
+    return AcknowledgeIncident(number, eta)
+
+
+def _follow(number: int, words: str, known: Known) -> Command:
+    people = known.mentions.people
+    named = _named(words, people)
+    if named is not None:
+        return FollowIncident(number, people[named])
+    if not words or split(words)[0].lower() in _MYSELF:
+        return FollowIncident(number)
+    return Unclear(
+        f"“{shown(words)}” is nobody whom Slack knows here; write /incident follow INC-{number} alone, "
+        "or a name after @."
+    )
+
+
 def _escalate(number: int, words: str, known: Known) -> Command:
     to = _TO.match(words)
     where = words[to.end() :] if to is not None else words
@@ -83,13 +110,16 @@ def _escalate(number: int, words: str, known: Known) -> Command:
     if to is None:
         return EscalateIncident(number, unquoted(words))
     if not where:
-        example = f"/incident escalate INC-{number} to tier 2 the database is full"
-        return Unclear(f"It does not say where to; write for example {example}.")
+        return OpenFormAbout(number=number, verb=Verb.ESCALATE, typed=words)
     person = _named(where, known.mentions.people)
     if person is not None:
-        return Unclear(
-            f"“{shown(person)}” is a person, and it goes to a tier or a service; "
-            f"for a person write /incident assign INC-{number} {person}."
+        return OpenFormAbout(
+            number=number,
+            verb=Verb.ESCALATE,
+            typed=words,
+            entries={FormField.TO: where, FormField.REASON: where},
+            problem=f"“{shown(person)}” is a person, and it goes to a tier or a service; choose one, "
+            f"or write /incident assign INC-{number} {person}.",
         )
     return EscalateTo(number, head_unquoted(where))
 
@@ -101,17 +131,16 @@ def _assign(number: int, words: str, known: Known) -> Command:
     user = _named(name, people)
     if user is not None:
         return AssignIncident(number, people[user])
-    if not name:
-        return Unclear(f"It does not say to whom; {_write('assign', number)}.")
-    if known.me is not None and split(name)[0].lower() in _MYSELF:
+    if name and known.me is not None and split(name)[0].lower() in _MYSELF:
         return AssignIncident(number, known.me)
+    return OpenFormAbout(number=number, verb=Verb.ASSIGN, typed=words, problem=_nobody(name, known) if name else None)
+
+
+def _nobody(name: str, known: Known) -> str:
     group = _named(name, dict.fromkeys(known.mentions.groups))
     if group is not None:
-        return Unclear(f"“{shown(group)}” is a group, and one person has an incident; {_write('assign', number)}.")
-    return Unclear(
-        f"“{shown(split(name)[0])}” is nobody whom Slack knows here; {_write('assign', number)}, "
-        "and choose the person from the list that Slack shows after the @."
-    )
+        return f"“{shown(group)}” is a group, and one person has an incident; choose them."
+    return f"“{shown(split(name)[0])}” is nobody whom Slack knows here; choose the person."
 
 
 def _named(words: str, names: Mapping[str, object]) -> str | None:
@@ -121,48 +150,45 @@ def _named(words: str, names: Mapping[str, object]) -> str | None:
 
 
 def _hold(number: int, words: str, known: Known) -> Command:
-    if not words:
-        return Unclear(f"It does not say for how long; {_write('hold', number)}.")
+    until = read_hold(words, now=known.now, zone=known.zone)
+    if not isinstance(until, NotAhead):
+        return HoldIncident(number, until.at, unquoted(until.rest))
+    entries = _not_a_hold(words, known)
+    problem = until.problem if words else None
+    return OpenFormAbout(number=number, verb=Verb.HOLD, typed=words, entries=entries, problem=problem)
+
+
+def _not_a_hold(words: str, known: Known) -> Mapping[FormField, str]:
+    """What looks as if it were the time, and the rest of it as the reason."""
     until = read_until(words, now=known.now, zone=known.zone)
-    if until is None:
-        word = _first_of_a_time(words)
-        return Unclear(
-            f"“{shown(word)}” is not a time such as 20m, 2h, until 14:00 or monday 9:00; {_write('hold', number)}."
-        )
-    return _held(number, until, until.at - known.now)
+    rest = until.rest if until is not None else _after_a_time(_NO_TIME.sub("", words, count=1))
+    return {FormField.UNTIL: words.removesuffix(rest).strip(), FormField.REASON: rest}
 
 
-def _first_of_a_time(words: str) -> str:
-    """The word that is not understood, without `for` or `until` before it."""
+def _after_a_time(words: str) -> str:
+    """A number alone is not all of it: `2 months the supplier`."""
     word, rest = split(words)
-    return split(rest)[0] if rest and word.lower() in ("for", "until", "till") else word
-
-
-def _held(number: int, until: Until, span: timedelta) -> Command:
-    if span < timedelta(0):
-        return Unclear(f"“{shown(until.said)}” has passed; {_write('hold', number)}.")
-    if span < MINIMUM_TARGET:
-        return Unclear(f"“{shown(until.said)}” is too short for a pause; write 1m or more.")
-    if span > LONGEST_HOLD:
-        return Unclear(f"“{shown(until.said)}” is too long for a pause; write {LONGEST_HOLD.days}d or less.")
-    return HoldIncident(number, until.at, unquoted(until.rest))
+    return split(rest)[1] if word.isdecimal() else rest
 
 
 def _severity(number: int, words: str, _: Known) -> Command:
     to = _TO.match(words)
     word, reason = split(words[to.end() :] if to is not None else words)
-    if not word:
-        return Unclear(f"It does not say which severity; {_write('severity', number)}.")
     after = severity(word.strip("!,:;."))
-    if after is None:
-        one_of = ", ".join(Severity)
-        return Unclear(f"“{shown(word)}” is not a severity; choose one of {one_of}: {_write('severity', number)}.")
-    return ChangeSeverity(number, after, unquoted(reason))
+    if after is not None:
+        return ChangeSeverity(number, after, unquoted(reason))
+    return OpenFormAbout(
+        number=number,
+        verb=Verb.SEVERITY,
+        typed=words,
+        entries={FormField.REASON: f"{word} {reason}".strip()},
+        problem=f"“{shown(word)}” is not a severity; choose one." if word else None,
+    )
 
 
 def _note(number: int, words: str, _: Known) -> Command:
     if not words:
-        return Unclear(f"It does not say what to note; {_write('note', number)}.")
+        return OpenFormAbout(number=number, verb=Verb.NOTE)
     return NoteDown(number, unquoted(words))
 
 
@@ -172,17 +198,20 @@ def _update(number: int, words: str, known: Known) -> Command:
     head, rest = split(told)
     progress = {each.value: each for each in Progress}.get(head.lower().rstrip(",:;."))
     changed = unquoted(rest if progress is not None else told)
-    if not changed:
-        return Unclear(f"It does not say what is new; {_write('update', number)}.")
-    eta = read_until(parts["eta"], now=known.now, zone=known.zone) if "eta" in parts else None
-    if parts.get("eta", "").lower() not in ("", "unknown") and (eta is None or eta.rest or eta.at <= known.now):
-        return Unclear(
-            f"“{shown(parts['eta'])}” is not a time to come, such as eta: 20m or eta: 14:00; "
-            "leave it out while it is not known."
-        )
+    eta = read_eta(parts.get("eta", ""), now=known.now, zone=known.zone)
     owner = _owner(parts.get("owner", ""), known)
-    if parts.get("owner") and owner is None:
-        return Unclear(f"“{shown(parts['owner'])}” is nobody whom Slack knows here; write owner: and a name after @.")
+    unknown_owner = parts.get("owner", "") if owner is None else ""
+    if isinstance(eta, NotAhead) or unknown_owner or not changed:
+        problem = eta.problem if isinstance(eta, NotAhead) else _no_owner(unknown_owner) if unknown_owner else None
+        entries = {
+            FormField.PROGRESS: progress or "",
+            FormField.CHANGED: changed,
+            FormField.IMPACT: parts.get("impact", ""),
+            FormField.ACTION: f"{parts.get('action', '')} {unknown_owner}".strip(),
+            FormField.OWNER: owner or "",
+            FormField.ETA: parts.get("eta", ""),
+        }
+        return OpenFormAbout(number=number, verb=Verb.UPDATE, typed=words, entries=entries, problem=problem)
     return TellStakeholders(
         number=number,
         changed=changed,
@@ -190,8 +219,12 @@ def _update(number: int, words: str, known: Known) -> Command:
         impact=parts.get("impact", ""),
         action=parts.get("action", ""),
         owner=owner,
-        eta=None if eta is None else eta.at,
+        eta=eta,
     )
+
+
+def _no_owner(words: str) -> str:
+    return f"“{shown(words)}” is nobody whom Slack knows here; choose who does it."
 
 
 def _owner(words: str, known: Known) -> UserId | None:
@@ -216,10 +249,6 @@ def _cancel(number: int, words: str, _: Known) -> Command:
     return CancelIncident(number=number, reason=unquoted(match.group(2) or ""), duplicate_of=of)
 
 
-def _write(verb: str, number: int) -> str:
-    return f"write for example /incident {verb} INC-{number}{EXAMPLES[verb]}"
-
-
 EXAMPLES: Mapping[str, str] = {
     "assign": " @ana",
     "hold": " 2h waiting for the supplier",
@@ -233,7 +262,7 @@ _READERS: Mapping[str, Callable[[int, str, Known], Command]] = {
     "show": lambda number, _, __: ShowIncident(number),
     "why": lambda number, _, __: ExplainIncident(number),
     "timeline": lambda number, _, __: TellStory(number),
-    "ack": lambda number, _, __: AcknowledgeIncident(number),
+    "ack": _acknowledge,
     "escalate": _escalate,
     "pass": lambda number, _, __: PassIncident(number),
     "assign": _assign,
@@ -246,6 +275,8 @@ _READERS: Mapping[str, Callable[[int, str, Known], Command]] = {
     "resolve": _resolve,
     "reopen": lambda number, words, _: ReopenIncident(number, unquoted(words)),
     "cancel": _cancel,
+    "follow": _follow,
+    "unfollow": lambda number, _, __: UnfollowIncident(number),
 }
 
 ABOUT_ONE = tuple(_READERS)

@@ -28,6 +28,7 @@ class _Understood:
     impact: Impact | None = None
     urgency: Urgency | None = None
     service: str | None = None
+    is_private: bool = False
     said: set[Kind] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     sure: bool = True
@@ -46,18 +47,21 @@ class _Understood:
                 self.impact = mark.value
             case Urgency():
                 self.urgency = mark.value
+            case bool():
+                self.is_private = mark.value
             case str():
                 self.service = mark.value
             case None:
                 pass
         self.said.add(mark.kind)
 
-    def _value(self, kind: Kind) -> Severity | Impact | Urgency | str | None:
+    def _value(self, kind: Kind) -> Severity | Impact | Urgency | str | bool | None:
         return {
             Kind.SEVERITY: self.severity,
             Kind.IMPACT: self.impact,
             Kind.URGENCY: self.urgency,
             Kind.SERVICE: self.service,
+            Kind.PRIVATE: self.is_private,
         }[kind]
 
 
@@ -78,9 +82,10 @@ def read_opening(rest: str, known: Known) -> OpenIncident | OpenForm:
             urgency=said.urgency,
             service=said.service,
             title=title,
+            is_private=said.is_private,
             problem=" ".join(said.problems) or None,
         )
-    return OpenIncident(severity=derived, service=said.service, title=title)
+    return OpenIncident(severity=derived, service=said.service, title=title, is_private=said.is_private)
 
 
 def is_marked(text: str, known: Known) -> bool:
@@ -135,9 +140,12 @@ def _head(words: list[str], marks: list[Mark | None], said: _Understood) -> int:
 
 
 def _leads(mark: Mark, following: Mark | None, next_word: list[str]) -> bool:
-    """The bare name of a service begins a title as often as it says what is affected: `checkout is down`."""
-    if mark.kind is not Kind.SERVICE or not mark.plain:
+    """The bare name of a service begins a title as often as it says what is affected: `checkout is down`. So does
+    `private`, as in `private keys were published`, which is a mark only before another one."""
+    if mark.kind not in (Kind.SERVICE, Kind.PRIVATE) or not mark.plain:
         return True
+    if mark.kind is Kind.PRIVATE:
+        return following is not None and following.value is not None
     if any(is_dash(word) for word in next_word):
         return True
     return following is not None and following.value is not None and following.kind is not Kind.SERVICE
@@ -162,6 +170,8 @@ def _tail(words: list[str], marks: list[Mark | None], start: int, said: _Underst
 
 def _trails(mark: Mark, before: Mark | None, word_before: str) -> bool:
     """Of a bare word at the end: `it is down sev1`, `it is down sev1 checkout`, but not `raised to sev1`."""
+    if mark.kind is Kind.PRIVATE:
+        return False
     if mark.kind is Kind.SERVICE:
         return before is not None and before.kind is Kind.SEVERITY and before.value is not None
     return word_before.lower() not in _LEAVING_ROOM

@@ -7,6 +7,7 @@ from handlers.grammar.commands import (
     Help,
     ListIncidents,
     OpenForm,
+    OpenFormAbout,
     OpenIncident,
     ShowIncident,
     ShowOnCall,
@@ -121,7 +122,9 @@ def _about_one(first: str, rest: str) -> tuple[str | None, str] | None:
 
 def _as_form(opening: OpenIncident | OpenForm, problem: str = "") -> OpenForm:
     if isinstance(opening, OpenIncident):
-        opening = OpenForm(severity=opening.severity, service=opening.service, title=opening.title)
+        opening = OpenForm(
+            severity=opening.severity, service=opening.service, title=opening.title, is_private=opening.is_private
+        )
     return replace(opening, problem=" ".join(filter(None, (problem, opening.problem))) or None)
 
 
@@ -140,6 +143,6 @@ def _no_command(word: str, meant: str | None) -> str:
 
 def _suggested(verb: str, rest: str, known: Known) -> str:
     meant = _read(verb, rest, known) if rest else None
-    if meant is None or isinstance(meant, OpenForm | OpenIncident | Unclear | Help | ListIncidents):
+    if meant is None or isinstance(meant, OpenForm | OpenFormAbout | OpenIncident | Unclear | Help | ListIncidents):
         return verb
     return shown(written(meant, known))

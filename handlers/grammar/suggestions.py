@@ -17,6 +17,8 @@ MEANT: Mapping[str, str] = {
     **dict.fromkeys(("story", "history", "log"), "timeline"),
     **dict.fromkeys(("duty", "who", "rota"), "oncall"),
     **dict.fromkeys(("simulate", "tiers"), "policy"),
+    **dict.fromkeys(("watch", "subscribe"), "follow"),
+    **dict.fromkeys(("unwatch", "unsubscribe", "mute"), "unfollow"),
     **dict.fromkeys(("give", "handover", "reassign"), "assign"),
 }
 """Words for a verb that are not near it as letters go; they are only suggested, as the wrong one may do harm."""

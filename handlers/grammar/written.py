@@ -16,11 +16,13 @@ from handlers.grammar.commands import (
     EscalateIncident,
     EscalateTo,
     ExplainIncident,
+    FollowIncident,
     Help,
     HoldIncident,
     ListIncidents,
     NoteDown,
     OpenForm,
+    OpenFormAbout,
     OpenIncident,
     PassIncident,
     ReopenIncident,
@@ -34,6 +36,7 @@ from handlers.grammar.commands import (
     TellStakeholders,
     TellStory,
     Unclear,
+    UnfollowIncident,
 )
 from handlers.grammar.known import Known
 from handlers.grammar.marks import is_dash, mark_of
@@ -43,10 +46,10 @@ _SIMPLE: Mapping[type, str] = {
     ShowIncident: "show",
     TellStory: "timeline",
     ExplainIncident: "why",
-    AcknowledgeIncident: "ack",
     PassIncident: "pass",
     ResumeIncident: "resume",
     StillOnIt: "still",
+    UnfollowIncident: "unfollow",
 }
 _MISLEADING = re.compile(r"(?:to|duplicate)(?:\s|\Z)|#", re.IGNORECASE)
 """What the reason of a verb may not begin with, unless it is quoted."""
@@ -56,9 +59,12 @@ def written(command: Command, known: Known) -> str:
     """Without `/incident`. What is unclear has no words of its own: it is empty."""
     match command:
         case OpenIncident(severity=severity, service=service, title=title):
-            return f"open {severity} {service}: {_title(title, known)}"
+            private = "private" if command.is_private else None
+            return _joined("open", private, severity, f"{service}:", _title(title, known))
         case OpenForm():
             return _form(command, known)
+        case OpenFormAbout(number=number, verb=verb, typed=typed):
+            return _joined(verb, f"INC-{number}", typed)
         case ListIncidents():
             return _list(command, known)
         case ShowPolicy():
@@ -80,8 +86,12 @@ def written(command: Command, known: Known) -> str:
 def _deed(deed: Deed, known: Known) -> str:
     key = f"INC-{deed.number}"
     match deed:
-        case AcknowledgeIncident() | PassIncident() | ResumeIncident() | StillOnIt():
+        case PassIncident() | ResumeIncident() | StillOnIt() | UnfollowIncident():
             return f"{_SIMPLE[type(deed)]} {key}"
+        case AcknowledgeIncident(eta=eta):
+            return _joined("ack", key, None if eta is None else f"eta until {_instant(eta)}")
+        case FollowIncident(who=who):
+            return _joined("follow", key, None if who is None else _person(who, known))
         case EscalateIncident(reason=reason):
             return _joined("escalate", key, _reason(reason))
         case EscalateTo(words=words):
@@ -123,13 +133,15 @@ def _form(form: OpenForm, known: Known) -> str:
     impact = None if form.impact is None else f"impact:{form.impact}"
     urgency = None if form.urgency is None else f"urgency:{form.urgency}"
     service = None if form.service is None else f"{form.service}:"
-    return _joined("open", form.severity, impact, urgency, service, form.title and _title(form.title, known))
+    private = "(private)" if form.is_private else None
+    return _joined("open", private, form.severity, impact, urgency, service, form.title and _title(form.title, known))
 
 
 def _list(asked: ListIncidents, known: Known) -> str:
     wanted = asked.wanted
     people = [_person(user, known) for user in wanted.people]
-    return _joined("list", *wanted.severities, *wanted.services, *people, "breached" if wanted.breached else None)
+    breached, over = "breached" if wanted.breached else None, "closed" if wanted.over else None
+    return _joined("list", *wanted.severities, *wanted.services, *people, breached, over)
 
 
 def _title(title: str, known: Known) -> str:

@@ -31,10 +31,21 @@ def upgrade() -> None:
         op.add_column("incidents", sa.Column(name, Instant))
     op.add_column("incidents", sa.Column("is_private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("incidents", sa.Column("followers", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("incidents", sa.Column("room", sa.String(32)))
     with op.batch_alter_table("incidents") as incidents:
         incidents.alter_column("is_private", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
         incidents.alter_column("followers", existing_type=sa.Text(), existing_nullable=False, server_default=None)
         incidents.create_check_constraint(op.f("ck_incidents_is_private"), "is_private IN (false, true)")
+    _partial_index("ix_incidents_room", "incidents", "room")
+    private = sa.text("is_private")
+    op.create_index(
+        "ix_incidents_private",
+        "incidents",
+        ["workspace_id", "number"],
+        sqlite_where=private,
+        postgresql_where=private,
+    )
+    op.create_index("ix_cards_message", "cards", ["workspace_id", "channel", "ts"])
     _homes()
     _incident_channels()
     _feedback()
@@ -47,9 +58,12 @@ def downgrade() -> None:
         raise SchemaMismatch("the version before cannot read these stories or keep them private; restore a backup")
     for table in ("feedback_given", "feedback", "incident_channels", "homes"):
         op.drop_table(table)
+    op.drop_index("ix_cards_message", "cards")
+    op.drop_index("ix_incidents_room", "incidents")
+    op.drop_index("ix_incidents_private", "incidents")
     with op.batch_alter_table("incidents") as incidents:
         incidents.drop_constraint(op.f("ck_incidents_is_private"), type_="check")
-        for name in ("followers", "is_private", *INSTANTS):
+        for name in ("room", "followers", "is_private", *INSTANTS):
             incidents.drop_column(name)
 
 
@@ -63,6 +77,8 @@ def _homes() -> None:
         sa.Column("shown_digest", sa.String(64)),
         sa.Column("publish_at", Instant),
         sa.Column("claimed_until", Instant),
+        sa.Column("is_wide", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("is_wide IN (false, true)", name=op.f("ck_homes_is_wide")),
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name=op.f("pk_homes")),
     )
     _partial_index("ix_homes_publish", "homes", "publish_at")
@@ -78,7 +94,9 @@ def _incident_channels() -> None:
         sa.Column("created_at", Instant),
         sa.Column("invited", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("topic_set_at", Instant),
         sa.Column("bookmark_id", sa.String(32)),
+        sa.Column("bookmarked", sa.Text()),
         sa.Column("archived_at", Instant),
         sa.Column("failed_at", Instant),
         sa.Column("shown_version", sa.Integer(), nullable=False),
@@ -89,7 +107,14 @@ def _incident_channels() -> None:
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_incident_channels_incident_id")),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incident_channels")),
     )
-    _partial_index("ix_incident_channels_look", "incident_channels", "look_at")
+    live = sa.text("look_at IS NOT NULL")
+    op.create_index(
+        "ix_incident_channels_look",
+        "incident_channels",
+        ["workspace_id", "incident_id"],
+        sqlite_where=live,
+        postgresql_where=live,
+    )
 
 
 def _feedback() -> None:

@@ -98,7 +98,7 @@ async def _live(story: World) -> None:
     await story.advance(minutes=5, seconds=10)
     _done(await story.click("chloe", "tier-2-platform", "acknowledge"))
     await story.advance(minutes=20, seconds=10)
-    _done(await story.click("chloe", "tier-2-platform", "resolve"))
+    await story.resolve("chloe", "tier-2-platform")
     await story.advance(seconds=10)
     if "Resolved by" not in story.shows("tier-2-platform"):
         raise NotMeasured("it was not resolved")

@@ -66,4 +66,11 @@ def block_types(blocks: list[Block]) -> list[str]:
 
 
 def button_labels(blocks: list[Block]) -> list[str]:
-    return [element["text"]["text"] for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    elements = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    return [(element.get("text") or element["placeholder"])["text"] for element in elements]
+
+
+def menu_labels(blocks: list[Block]) -> list[str]:
+    """What the menus beside the buttons offer."""
+    elements = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    return [option["text"]["text"] for element in elements for option in element.get("options", ())]

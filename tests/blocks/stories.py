@@ -9,7 +9,7 @@ from bot.domain import transition, verbs
 from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
-from bot.domain.policy import ManagerRule, Occasion, Policy, Severity, Tier
+from bot.domain.policy import ManagerRule, Occasion, OwedUpdates, Policy, Severity, Tier
 from bot.domain.progress import Progress, StatusReport
 from bot.domain.promise import Message, Notice, PagesElsewhere
 from bot.domain.timeline import TimelineEvent
@@ -202,6 +202,28 @@ def taken_for_long() -> Situation:
     policy = full_policy()
     patient = {severity: replace(targets, ack_expires_after=None) for severity, targets in policy.severities.items()}
     return acknowledged(opened(replace(policy, severities=patient)))
+
+
+def owing() -> Situation:
+    """Taken, under a policy that reminds of updates and has managers hear when nobody writes them."""
+    before = taken_for_long()
+    asks = replace(before.policy, updates=OwedUpdates(nudge_before=timedelta(minutes=5), overdue_after=50))
+    return replace(before, policy=asks)
+
+
+def nudged() -> Situation:
+    return until(owing(), lambda incident: incident.nudged_at is not None)
+
+
+def overdue() -> Situation:
+    return until(owing(), lambda incident: incident.overdue_told_at is not None)
+
+
+def overdue_again() -> Situation:
+    """Ben had told something before."""
+    report = StatusReport(progress=Progress.IDENTIFIED, changed="It is the cache.", eta=NOW + timedelta(minutes=40))
+    told = done(owing(), verbs.tell_stakeholders, by=BEN, report=report)
+    return until(told, lambda incident: incident.overdue_told_at is not None)
 
 
 def resolution_warned() -> Situation:

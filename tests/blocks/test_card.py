@@ -6,12 +6,13 @@ import pytest
 
 from bot.domain import verbs
 from bot.domain.policy import THE_CHANNEL
+from bot.slack.blocks.buttons import MORE
 from bot.slack.blocks.card import tier_card
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.ids import ActionId, ButtonValue
+from bot.slack.ids import ActionId, ButtonValue, MenuValue
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
-from tests.blocks.limits import button_labels, references, texts
+from tests.blocks.limits import button_labels, menu_labels, references, texts
 from tests.builders import ANA, GRACE, NOW, TIER_2_CHANNEL, a_group, a_policy, a_tier, an_escalation, an_incident
 
 
@@ -122,29 +123,58 @@ def test_only_buttons_that_make_sense_are_shown() -> None:
         "resolved at a later tier": button_labels(_card(stories.resolved(stories.escalated_by_the_clock()), tier=1)),
     }
     assert shown == {
-        "open": ["Acknowledge", "Escalate", "Not mine", "Resolve"],
-        "open at the last tier": ["Acknowledge", "Not mine", "Resolve"],
-        "acknowledged": ["Escalate", "Not mine", "Resolve"],
-        "on hold": ["Resume", "Escalate", "Resolve"],
+        "open": ["Acknowledge", "Escalate", "Not mine", "Resolve", "Update", "More…"],
+        "open at the last tier": ["Acknowledge", "Not mine", "Resolve", "Update", "More…"],
+        "acknowledged": ["Escalate", "Not mine", "Resolve", "Update", "More…"],
+        "on hold": ["Resume", "Escalate", "Resolve", "Update", "More…"],
         "left": [],
-        "resolved": ["Reopen"],
-        "cancelled": ["Reopen"],
+        "resolved": ["Reopen", "More…"],
+        "cancelled": ["Reopen", "More…"],
         "resolved at a later tier": [],
     }
+
+
+def test_the_menu_offers_only_what_makes_sense() -> None:
+    open_now = tier_card(an_incident(), a_policy(), tier=1, card=0, rings=True).blocks
+    assert menu_labels(open_now) == [
+        "Put on hold…",
+        "Assign…",
+        "Change severity…",
+        "Escalate to…",
+        "Write a note…",
+        "Why is it here?",
+        "Timeline",
+        "Cancel it…",
+    ]
+    assert set(menu_labels(open_now)) - set(menu_labels(_card(stories.held(), tier=1))) == {"Put on hold…"}
+    assert menu_labels(_card(stories.resolved(), tier=1)) == ["Write a note…", "Why is it here?", "Timeline"]
+    nowhere = a_policy(services={"checkout": an_escalation(tiers=(a_tier(1),), repeat=None)})
+    alone = tier_card(an_incident(), nowhere, tier=1, card=0, rings=False).blocks
+    assert set(menu_labels(open_now)) - set(menu_labels(alone)) == {"Escalate to…"}
+
+
+def test_the_menu_carries_what_was_chosen_and_of_which_incident() -> None:
+    *_, buttons = _card(stories.taken(), tier=1)
+    *_, menu = buttons["elements"]
+    chosen = [MenuValue.decode(option["value"]) for option in menu["options"]]
+    assert chosen == [MenuValue(choice=choice, number=7) for choice in MORE]
 
 
 def test_a_button_carries_what_its_reader_saw() -> None:
     situation = stories.paged_again()
     *_, buttons = _card(situation, tier=4)
-    assert {element["action_id"]: ButtonValue.decode(element["value"]) for element in buttons["elements"]} == {
+    *buttons, menu = buttons["elements"]
+    assert menu["action_id"] == ActionId.MORE
+    assert {button["action_id"]: ButtonValue.decode(button["value"]) for button in buttons} == {
         action: ButtonValue(number=7, tier=4, cycle=situation.incident.cycle)
-        for action in (ActionId.ACKNOWLEDGE, ActionId.NOT_MINE, ActionId.RESOLVE)
+        for action in (ActionId.ACKNOWLEDGE, ActionId.NOT_MINE, ActionId.RESOLVE, ActionId.UPDATE)
     }
 
 
-def test_only_what_ends_it_or_opens_it_again_asks_twice() -> None:
+def test_only_what_opens_it_again_asks_twice() -> None:
+    """What ends it opens a form first."""
     *_, buttons = tier_card(an_incident(), a_policy(), tier=1, card=0, rings=True).blocks
-    assert [element["action_id"] for element in buttons["elements"] if "confirm" in element] == [ActionId.RESOLVE]
+    assert [element["action_id"] for element in buttons["elements"] if "confirm" in element] == []
     *_, over = _card(stories.resolved(), tier=1)
     assert [element["action_id"] for element in over["elements"] if "confirm" in element] == [ActionId.REOPEN]
 
@@ -195,7 +225,9 @@ def test_a_card_of_a_tier_that_the_incident_came_back_to_is_not_the_present_one(
     old = tier_card(back.incident, back.policy, tier=1, card=0, rings=False)
     assert "It is not worked here any more. <@U0ANA00001> moved it to tier 1 (first line) in <#C0FIRSTLN1>" in old.text
     assert button_labels(old.blocks) == []
-    assert button_labels(_card(back, tier=1)) == ["Acknowledge", "Escalate", "Not mine", "Resolve"]
+    assert button_labels(_card(back, tier=1)) == [
+        *("Acknowledge", "Escalate", "Not mine", "Resolve", "Update", "More…")
+    ]
 
 
 def test_a_group_of_managers_is_named_and_not_rung() -> None:

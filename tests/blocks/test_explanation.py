@@ -21,6 +21,7 @@ from bot.domain.timeline import (
     Fact,
     NotSent,
     Opened,
+    Pinned,
     Reopened,
     StillOnIt,
     Target,
@@ -38,7 +39,7 @@ from bot.slack.blocks.voice import Plain
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.stories import Situation
-from tests.builders import ANA, NOW, SAM, TIER_1_CHANNEL, a_policy, a_tier, an_escalation, minutes
+from tests.builders import ANA, BEN, NOW, SAM, TIER_1_CHANNEL, a_policy, a_tier, an_escalation, minutes
 from tests.domain.test_explanation import WEEKDAYS
 from tests.domain.test_forecast import ANA_AND_BEN, FEED, on_duty
 
@@ -131,6 +132,10 @@ def test_updates_of_the_cadence_are_counted() -> None:
 FACTS: list[tuple[Fact, str]] = [
     (StillOnIt(), "@ana said that they are still on it."),
     (UpdateDue(number=3), "Stakeholder update 3 was due."),
+    (
+        Pinned(text="it is the cache", author=BEN, said_at=NOW, link="https://acme.slack.com/p1"),
+        "@ana pinned what U0BEN00001 said Sat 2026-11-14 03:00 (https://acme.slack.com/p1): it is the cache.",
+    ),
     (Reopened(tier=1, reason="again"), "@ana reopened it: again. Tier 1 (first line) was paged again."),
     (
         NotSent(promise="INC-7/page/tier:1/cycle:0", reason="acknowledged"),
@@ -206,9 +211,12 @@ def test_of_a_calendar_only_the_host_is_told() -> None:
 
 def test_a_voice_reads_every_mark() -> None:
     voice = Plain(zone=ZoneInfo("Europe/Paris"), names={"S1": "@first-line"})
-    text = "<!date^1794700805^{date}|later> <!subteam^S1> <!channel> <https://example.com/a?b=1> &lt;@U1&gt; &amp;"
+    marks = (
+        "<!date^1794700805^{date}|later> <!subteam^S1> <!channel> <https://a.example/?b=1> <https://b.example|there>"
+    )
+    text = f"{marks} &lt;@U1&gt; &amp;"
     assert voice.read(text) == (
-        "Sun 2026-11-15 01:00:05 @first-line everybody in the channel https://example.com/a?b=1 <@U1> &"
+        "Sun 2026-11-15 01:00:05 @first-line everybody in the channel https://a.example/?b=1 https://b.example <@U1> &"
     )
 
 

@@ -1,10 +1,10 @@
-"""The value a button carries."""
+"""The values that a button and a menu carry."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.ids import ButtonValue
+from bot.slack.ids import ButtonValue, MenuValue, MoreChoice
 
 
 def test_a_button_value_is_short_and_readable() -> None:
@@ -36,3 +36,15 @@ def test_whatever_is_decoded_was_encoded(text: str) -> None:
     except ValueError:
         return
     assert value.encode() == text
+
+
+@given(st.sampled_from(MoreChoice), st.integers(1, 9_999_999_999))
+def test_a_choice_of_the_menu_comes_back_as_it_was(choice: MoreChoice, number: int) -> None:
+    value = MenuValue(choice=choice, number=number)
+    assert MenuValue.decode(value.encode()) == value
+
+
+@pytest.mark.parametrize("value", ["", "hold", "hold|", "hold|0", "hold|x", "hold|1|1", "hold|1\n", "drop|1", "|1"])
+def test_a_forged_choice_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="not a choice of a menu of ours"):
+        MenuValue.decode(value)

@@ -7,30 +7,52 @@ from bot.domain.promise import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    FollowNotice,
     HoldReview,
     ManagersNotice,
     Message,
+    OpenedHere,
+    OverdueNotice,
     PageAgain,
     PageTier,
+    RoomFarewell,
+    RoomWelcome,
     StakeholderParent,
     StakeholderUpdate,
     StillOnItQuestion,
     Undeliverable,
+    UpdateNudge,
     UpdateReason,
     WarningNotice,
 )
 from bot.domain.timeline import Target
 from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.following import follow_notice
 from bot.slack.blocks.managers import breach_notice, managers_notice, warning_notice
 from bot.slack.blocks.message import render, render_card, render_plain
+from bot.slack.blocks.origin import opened_here
+from bot.slack.blocks.owed import overdue_notice, update_nudge
 from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable
 from bot.slack.blocks.personal import assignment, hold_review, still_on_it
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.rooms import room_farewell, room_welcome
 from bot.slack.blocks.stakeholders import stakeholder_parent, stakeholder_update
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.limits import problems_of_message, references
-from tests.builders import ANA, NOW, SAM, TIER_1_CHANNEL, a_policy, a_tier, a_user, an_escalation, an_incident, minutes
+from tests.builders import (
+    ANA,
+    BEN,
+    NOW,
+    SAM,
+    TIER_1_CHANNEL,
+    a_policy,
+    a_tier,
+    a_user,
+    an_escalation,
+    an_incident,
+    minutes,
+)
 
 POLICY = a_policy()
 INCIDENT = an_incident()
@@ -51,15 +73,21 @@ MANAGERS = ManagersNotice(tier=1, card=0, told=a_tier(1).managers)
 QUESTION = StillOnItQuestion(tier=1, card=0, assignee=ANA, asked_at=NOW, answer_by=NOW + minutes(5))
 REVIEW = HoldReview(tier=1, card=0, assignee=ANA, held_at=NOW)
 ASSIGNMENT = AssignmentNotice(tier=1, card=0, to=ANA, by=SAM, accepted=False)
+NUDGE = UpdateNudge(tier=1, card=0, assignee=ANA, number=1, due_at=NOW + minutes(20))
+OVERDUE = OverdueNotice(tier=1, card=0, assignee=ANA, since=NOW, told=a_tier(1).managers)
+HERE = OpenedHere(ts="1794625200.000001")
 ALARM = ExhaustedAlarm(tier=1)
+WELCOME, FAREWELL = RoomWelcome(card="https://acme.slack.com/archives/C0FIRSTLN1/p17000001"), RoomFarewell()
 PARENT = StakeholderParent()
+FOLLOW = FollowNotice(who=BEN, by=ANA)
 UPDATE = StakeholderUpdate(number=1, reason=UpdateReason.CADENCE, since_seq=0, until_seq=9)
 FAILURE = Undeliverable(
     promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1, route="checkout"
 )
 
 EVERY_MESSAGE: list[Message] = [
-    PAGE, AGAIN, WARNING, BREACH, MANAGERS, QUESTION, REVIEW, ASSIGNMENT, ALARM, PARENT, UPDATE, FAILURE,
+    PAGE, AGAIN, WARNING, BREACH, MANAGERS, QUESTION, REVIEW, ASSIGNMENT, NUDGE, OVERDUE, WELCOME, FAREWELL, ALARM,
+    PARENT, UPDATE, HERE, FOLLOW, FAILURE,
 ]  # fmt: skip
 
 RENDERED: list[tuple[Message, Rendered]] = [
@@ -71,9 +99,15 @@ RENDERED: list[tuple[Message, Rendered]] = [
     (QUESTION, still_on_it(INCIDENT, POLICY, QUESTION)),
     (REVIEW, hold_review(INCIDENT, POLICY, REVIEW)),
     (ASSIGNMENT, assignment(INCIDENT, POLICY, ASSIGNMENT)),
+    (NUDGE, update_nudge(INCIDENT, NUDGE)),
+    (OVERDUE, overdue_notice(INCIDENT, OVERDUE)),
+    (WELCOME, room_welcome(INCIDENT, POLICY, WELCOME)),
+    (FAREWELL, room_farewell(INCIDENT)),
     (ALARM, exhausted_alarm(INCIDENT, POLICY, ALARM)),
     (PARENT, stakeholder_parent(INCIDENT, POLICY)),
     (UPDATE, stakeholder_update(INCIDENT, POLICY, UPDATE, (), NOW)),
+    (HERE, opened_here(INCIDENT, POLICY)),
+    (FOLLOW, follow_notice(INCIDENT, POLICY, FOLLOW)),
     (FAILURE, undeliverable(INCIDENT, POLICY, FAILURE)),
 ]
 
@@ -91,7 +125,8 @@ def test_a_page_that_does_not_ring_mentions_nobody_of_the_tier() -> None:
 def test_a_card_is_drawn_anew_by_its_slot() -> None:
     assert render_card("tier:1:0", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=1, card=0, rings=False)
     assert render_card("tier:2:1", INCIDENT, POLICY) == tier_card(INCIDENT, POLICY, tier=2, card=1, rings=False)
-    assert render_card("stakeholders", INCIDENT, POLICY) == stakeholder_parent(INCIDENT, POLICY)
+    for slot in ("stakeholders", "stakeholders:C0SALES001"):
+        assert render_card(slot, INCIDENT, POLICY) == stakeholder_parent(INCIDENT, POLICY)
 
 
 @pytest.mark.parametrize("slot", ["", "tier", "tier:", "tier:1", "tier:x:0", "tier:1:x", "tier:1:0:0", "somewhere:1:0"])

@@ -1,10 +1,11 @@
 """Who is on call now, as it is told to who asks."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from bot.domain.on_call import Shift
 from bot.domain.policy import OnCallFeed, Policy, Rotation
+from bot.slack.blocks.mrkdwn import time_of
 from bot.slack.blocks.on_duty import on_call_now
 from bot.slack.blocks.rendered import Rendered
 from tests.blocks.limits import problems_of_message
@@ -22,6 +23,7 @@ STAFFED: Final = an_escalation(
         a_tier(4, name="Bosses", people=()),
     )
 )
+HANDED_OVER: Final = datetime(2026, 11, 16, 9, tzinfo=UTC)
 POLICY: Final = a_policy(services={"checkout": STAFFED, "payments": STAFFED})
 
 
@@ -41,17 +43,18 @@ def lines(shown: Rendered) -> list[str]:
 def test_each_tier_says_whose_turn_it_is_and_who_is_paged_always() -> None:
     assert lines(on_call_now(POLICY, None, NOW, shifts)) == [
         "*checkout, payments*",
-        f"1. First line in <#C0FIRSTLN1>: <@{ANA}>; always <!subteam^S0FIRSTLN1>",
-        f"2. Platform in <#C0PLATFRM1>: <@{CHLOE}>",
+        f"1. First line in <#C0FIRSTLN1>: <@{ANA}> until {time_of(HANDED_OVER)}; always <!subteam^S0FIRSTLN1>",
+        f"2. Platform in <#C0PLATFRM1>: <@{CHLOE}> until {time_of(NOW + timedelta(hours=1))}",
         "4. Bosses in <#C0MANAGERS>: nobody by name",
     ]
 
 
 def test_the_turn_goes_on_with_the_time() -> None:
     shown = on_call_now(POLICY, "payments", NOW + timedelta(days=7), nobody)
+    until = time_of(HANDED_OVER + timedelta(weeks=1))
     assert lines(shown)[:3] == [
         "*payments*",
-        f"1. First line in <#C0FIRSTLN1>: <@{BEN}>; always <!subteam^S0FIRSTLN1>",
+        f"1. First line in <#C0FIRSTLN1>: <@{BEN}> until {until}; always <!subteam^S0FIRSTLN1>",
         "2. Platform in <#C0PLATFRM1>: nobody has a turn now",
     ]
     assert shown.text == "Who is on call for payments now."

@@ -6,6 +6,9 @@ import pytest
 
 from bot.domain.errors import (
     AlreadyAssigned,
+    AlreadyFollowing,
+    AlreadyHeard,
+    AlreadyPinned,
     AlreadyThere,
     IncidentAlreadyAcknowledged,
     IncidentAlreadyOver,
@@ -19,12 +22,16 @@ from bot.domain.errors import (
     InvalidIncident,
     NoNextTier,
     NotAllowed,
+    NotAskedForFeedback,
+    NotFollowing,
     NothingAsked,
     NotTheirs,
     Refusal,
     SameSeverity,
+    TooManyFollowers,
     UnknownTier,
 )
+from bot.domain.intent import Overtaken
 from bot.domain.policy import DEFAULT_ROLES, Role, Verb
 from bot.slack.blocks.refusals import refusal_text
 from tests.builders import ANA, BEN, NOW
@@ -65,6 +72,19 @@ SENTENCES: list[tuple[Refusal, str]] = [
     ),
     (SameSeverity("INC-7", severity="sev1"), "INC-7 is sev1 already. Nothing was changed."),
     (AlreadyAssigned("INC-7", to=ANA), "<@U0ANA00001> has INC-7 already. Nothing was changed."),
+    (
+        AlreadyFollowing("INC-7", who=ANA),
+        "<@U0ANA00001> follows INC-7 already: updates reach them directly.",
+    ),
+    (
+        NotFollowing("INC-7"),
+        "You do not follow INC-7, so there is nothing to stop. To follow it: `/incident follow INC-7`",
+    ),
+    (
+        TooManyFollowers("INC-7", limit=200),
+        "200 people follow INC-7 already, and no more can. `/incident show INC-7` tells how it stands.",
+    ),
+    (AlreadyPinned("INC-7"), "That message is in the story of INC-7 already: `/incident timeline INC-7` shows it."),
     (
         NothingAsked("INC-7"),
         "Nobody has INC-7 now: the time to answer is over. To take it: `/incident ack INC-7`",
@@ -128,6 +148,11 @@ SENTENCES: list[tuple[Refusal, str]] = [
         f"INC-7 is already at its last tier, 4, management, since {THEN}. "
         "Please acknowledge it, reach somebody directly, or name where to: `/incident escalate INC-7 to …`",
     ),
+    (AlreadyHeard("INC-7"), "What you thought of INC-7 is noted already. Thank you!"),
+    (
+        NotAskedForFeedback("INC-7"),
+        "Only who reported INC-7 and who follows it are asked about it. A note: `/incident note INC-7 …`",
+    ),
     (Refusal(), "That cannot be done."),
 ]
 
@@ -138,7 +163,8 @@ def test_a_refusal_says_what_is_so_and_what_to_do(refusal: Refusal, sentence: st
 
 
 def test_every_refusal_has_its_own_sentence() -> None:
-    assert {type(refusal) for refusal, _ in SENTENCES} == {Refusal, *Refusal.__subclasses__()}
+    on_top_of_a_form = {Overtaken}
+    assert {type(refusal) for refusal, _ in SENTENCES} == {Refusal, *Refusal.__subclasses__()} - on_top_of_a_form
 
 
 @pytest.mark.parametrize("verb", Verb)

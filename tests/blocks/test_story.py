@@ -102,6 +102,17 @@ SENTENCES: list[tuple[UserId, Fact, str]] = [
     ),
     (ANA, timeline.Cancelled(reason="a test", duplicate_of=None), "<@U0ANA00001> cancelled it: a test"),
     (
+        BEN,
+        timeline.Pinned(text="it is <the> cache.", author=ANA, said_at=NOW, link="https://acme.slack.com/p1?a=1&b=2"),
+        f"<@U0BEN00001> pinned what <@U0ANA00001> said {THEN} (<https://acme.slack.com/p1?a=1&amp;b=2|there>): "
+        "it is &lt;the&gt; cache",
+    ),
+    (
+        ANA,
+        timeline.Pinned(text="it is the cache", author=ANA, said_at=NOW, link=""),
+        f"<@U0ANA00001> pinned what they said {THEN}: it is the cache",
+    ),
+    (
         SAM,
         timeline.Reopened(tier=1, reason="it is back"),
         "<@U0SAM00001> reopened it at tier 1 (first line): it is back",

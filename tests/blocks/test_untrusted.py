@@ -2,31 +2,42 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import IncidentNotFound, InvalidIncident
-from bot.domain.ids import UserId
+from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident
-from bot.domain.policy import Policy, Severity
+from bot.domain.intent import Aspect, Overtaken
+from bot.domain.on_call import FeedStatus
+from bot.domain.policy import Policy, Severity, Verb
 from bot.domain.promise import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    FollowNotice,
     HoldReview,
     ManagersNotice,
     Message,
+    OpenedHere,
+    OverdueNotice,
     PageAgain,
     PageTier,
+    RoomFarewell,
+    RoomWelcome,
     StakeholderParent,
     StakeholderUpdate,
     StillOnItQuestion,
     Undeliverable,
+    UpdateNudge,
     UpdateReason,
     WarningNotice,
 )
+from bot.domain.similarity import SHOWN
 from bot.domain.timeline import (
     Cancelled,
     DeliveryFailed,
@@ -34,19 +45,26 @@ from bot.domain.timeline import (
     Fact,
     Held,
     NotSent,
+    Pinned,
     Reopened,
     Resolved,
     SeverityChanged,
     Target,
     TimelineEvent,
 )
-from bot.slack.blocks import answers, listing
+from bot.domain.wanted import ROWS, Listed, Wanted
+from bot.slack.blocks import answers, asides, detail, listing, similar
+from bot.slack.blocks.fields_about_one import Subject
 from bot.slack.blocks.forms import Draft, open_form
-from bot.slack.blocks.home import home_view
+from bot.slack.blocks.forms_about_one import FORMS, form_about
+from bot.slack.blocks.home import HomePage, home_view
+from bot.slack.blocks.home_row import GoingOn
 from bot.slack.blocks.layout import sentence
 from bot.slack.blocks.message import render, render_card, render_plain
+from bot.slack.blocks.overtaken import overtaken_text
 from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered, View
+from bot.slack.ids import FormField
 from tests.blocks import stories
 from tests.blocks.limits import links, problems_of_message, problems_of_view, references
 from tests.builders import (
@@ -59,6 +77,7 @@ from tests.builders import (
     IRIS,
     NOW,
     SAM,
+    STAKEHOLDER_CHANNEL,
     TIER_1_CHANNEL,
     TIER_2_CHANNEL,
     TIER_3_CHANNEL,
@@ -75,7 +94,7 @@ CHANNELS = (TIER_1_CHANNEL, TIER_2_CHANNEL, TIER_3_CHANNEL, TIER_4_CHANNEL, stor
 OURS = (
     {f"<@{user}" for user in (ANA, BEN, CHLOE, GRACE, HUGO, IRIS, SAM)}
     | {f"<!subteam^{group}" for group in ("S0FIRSTLN1", "S0PLATFRM1", "S0EXPERTS1")}
-    | {f"<#{channel}" for channel in (*CHANNELS, FALLBACK_CHANNEL)}
+    | {f"<#{channel}" for channel in (*CHANNELS, FALLBACK_CHANNEL, STAKEHOLDER_CHANNEL)}
 )
 
 ATTACKS = [
@@ -124,8 +143,15 @@ def every_message(incident: Incident, policy: Policy) -> list[Message]:
         StillOnItQuestion(tier=tier, card=card, assignee=ANA, asked_at=NOW, answer_by=due),
         HoldReview(tier=tier, card=card, assignee=ANA, held_at=NOW),
         *(AssignmentNotice(tier=tier, card=card, to=ANA, by=SAM, accepted=accepted) for accepted in (True, False)),
+        UpdateNudge(tier=tier, card=card, assignee=ANA, number=1, due_at=due),
+        OverdueNotice(tier=tier, card=card, assignee=ANA, since=NOW, told=managers),
+        RoomWelcome(),
+        RoomFarewell(),
+        OpenedHere(ts="1794625200.000001"),
         ExhaustedAlarm(tier=tier),
         StakeholderParent(),
+        FollowNotice(who=BEN, by=ANA),
+        StakeholderUpdate(number=1, reason=UpdateReason.CADENCE, since_seq=0, until_seq=999, audience=ChannelId(BEN)),
         *(StakeholderUpdate(number=1, reason=reason, since_seq=0, until_seq=999) for reason in UpdateReason),
         Undeliverable(
             promise="INC-7/page/tier:1/cycle:0", channel=TIER_1_CHANNEL, error="is_archived", tier=1, route=route
@@ -142,10 +168,38 @@ def everything_about(situation: stories.Situation) -> Iterator[Rendered | View]:
         yield render_plain(message, incident, policy)
     yield from (render_card(slot, incident, policy) for slot in ("tier:1:999", "stakeholders"))
     yield render_card(f"tier:{incident.tier}:{incident.card_cycle}", incident, policy)
-    yield listing.incident_list([incident] * 30, total=30)
-    yield listing.incident_detail(incident, policy, story, now)
+    listed = Listed(wanted=Wanted(over=incident.is_over), page=2, incidents=[incident] * ROWS, total=99)
+    yield listing.incident_list(listed, policy, me=ANA)
+    yield detail.incident_detail(incident, policy, story, now)
+    yield detail.detail_view(incident, policy, story, now)
+    yield detail.timeline(incident, policy, story, page=1)
+    yield detail.timeline(incident, policy, story)
+    yield similar.opened_beside(incident, policy, [incident] * SHOWN, now)
     yield from (answer(incident, policy) for answer in EVERY_ANSWER)
-    yield home_view([incident] * 70, user=ANA, now=now, next_due={incident.id: now})
+    yield asides.resolve_question(incident)
+    yield asides.too_late(incident.title, now)
+    yield asides.form_offered("", "x" * 2_000)
+    yield home_of(incident, policy, now)
+
+
+def home_of(incident: Incident, policy: Policy, now: datetime) -> View:
+    """With it in each of the groups."""
+    own, near, other = (
+        GoingOn(incident=incident.but(id=number, number=number), policy=policy, breached_at=now) for number in (1, 2, 3)
+    )
+    feed = FeedStatus(host="calendar.example", key="k", fetched_at=None, failed_at=now, error="gone")
+    return home_view(
+        HomePage(
+            own=[own],
+            near=[near],
+            others=[other],
+            is_wide=True,
+            policy=policy,
+            shifts_of=lambda _: (),
+            feeds=[feed],
+            now=now,
+        )
+    )
 
 
 EVERY_ANSWER = [
@@ -183,6 +237,7 @@ def saying(words: str, situation: stories.Situation) -> stories.Situation:
         Resolved(summary=words),
         NotSent(promise=words, reason=words),
         DeliveryFailed(promise=words, channel=TIER_1_CHANNEL, error=words, told=None),
+        Pinned(text=words, author=ANA, said_at=NOW),
     ]
     events = [TimelineEvent(seq=90 + n, at=situation.now, by=ANA, fact=fact) for n, fact in enumerate(said)]
     incident = replace(situation.incident, title=words, description=words, resolution=words,
@@ -208,9 +263,21 @@ def test_no_words_mention_anybody_or_pass_a_limit(words: str, situation: stories
 def test_no_words_in_a_form_or_an_answer_mention_anybody_or_pass_a_limit(words: str) -> None:
     draft = Draft(title=words, description=words, service=words)
     assert_harmless(open_form(a_policy(), draft=draft, problem=words, private_metadata=""))
+    for verb in FORMS:
+        assert_harmless(a_form_about(verb, saying(words, stories.told_by_hand()), words))
     assert_harmless(listing.not_understood("What?", words))
     assert_harmless(sentence(refusal_text(InvalidIncident(words))))
     assert_harmless(sentence(refusal_text(IncidentNotFound(words))))
+
+
+def a_form_about(verb: Verb, situation: stories.Situation, words: str) -> View:
+    """Shown again, with everything in it that a person wrote."""
+    incident, policy = situation.incident.but(told=words, impact=words), situation.policy
+    overtaken = Overtaken(incident, policy, changed=(Aspect.TOLD, Aspect.HOLDER, Aspect.SEVERITY))
+    of = Subject(incident=incident, policy=policy, zone=ZoneInfo("Europe/Paris"), may_resolve=True)
+    people = {FormField.OWNER: ANA, FormField.ASSIGNEE: BEN}
+    entries = {**dict.fromkeys(FormField, words), **people}
+    return form_about(verb, of, entries=entries, problem=overtaken_text(overtaken), private_metadata="{}")
 
 
 @pytest.mark.parametrize("words", LONGEST, ids=["letters", "emoji", "entities", "mentions", "right to left", "lines"])

@@ -68,9 +68,11 @@ def worlds(request: pytest.FixtureRequest) -> Worlds:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(worlds: Worlds) -> World:
+async def world(worlds: Worlds) -> AsyncIterator[World]:
     """A world at rest: nothing of earlier tests is open or on its way."""
-    return await worlds.sound()
+    world = await worlds.sound()
+    yield world
+    print(world.last_words())  # noqa: T201 — shown when the test failed
 
 
 @pytest_asyncio.fixture(loop_scope="session")

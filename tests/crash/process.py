@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.forked import Forked
+from tests.unhurried import undisturbed
 
 LAST_LINES = 30
 
@@ -50,8 +51,8 @@ class BotProcess:
         await self._end(signal.SIGKILL)
 
     async def stop(self, *, within: float) -> int:
-        """SIGTERM; the exit code. Raises `TimeoutError` when it still runs after `within` real seconds."""
-        async with asyncio.timeout(within):
+        """SIGTERM; the exit code. Raises `TimeoutError` when it still runs after so many undisturbed seconds."""
+        async with undisturbed(within):
             return await self._end(signal.SIGTERM)
 
     async def ended(self) -> int:
@@ -61,7 +62,8 @@ class BotProcess:
 
     def last_words(self) -> str:
         """The end of its log, for the message of a test that failed."""
-        return "\n".join(self._log.read_text().splitlines()[-LAST_LINES:])
+        said = self._log.read_text() if self._log.exists() else "(nothing)"
+        return "\n".join(said.splitlines()[-LAST_LINES:])
 
     async def _end(self, number: signal.Signals) -> int:
         assert self._process is not None, "it was never started"

@@ -75,9 +75,9 @@ async def test_a_stop_while_slack_hangs_ends_in_time_and_nothing_is_lost_or_said
 
 
 def _type_commands(world: World, count: int) -> Sequence[asyncio.Task[Answer]]:
-    """So many people at once."""
-    command = "/incident open sev1 checkout: Everything at once"
-    return [asyncio.ensure_future(world.slack.command("sam", "general", command)) for _ in range(count)]
+    """So many people at once, each of another problem."""
+    commands = [f"/incident open sev1 checkout: Problem {number} of many" for number in range(count)]
+    return [asyncio.ensure_future(world.slack.command("sam", "general", command)) for command in commands]
 
 
 def _told(answers: Sequence[Answer]) -> Sequence[Opened]:

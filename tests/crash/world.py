@@ -30,11 +30,12 @@ TIER_1: Final = "tier-1-support"
 TIER_2: Final = "tier-2-platform"
 STAKEHOLDERS: Final = "incident-updates"
 
-PATIENCE: Final = 30.0
-"""Real seconds a fact is given to come true."""
-LOOK_EVERY: Final = 0.02
-SETTLING_SPEED: Final = 10.0
-"""Slow enough that a call takes a fraction of its lease, fast enough that a second between two posts costs little."""
+PATIENCE: Final = 180.0
+"""Real seconds a fact is given to come true; enough for a machine that has hardly any time for us."""
+SPEEDS: Final = ((0.0, 10.0), (15.0, 3.0), (45.0, 1.0))
+"""After so many real seconds the clock runs so fast. At first fast enough that a second between two posts costs little,
+and slow enough that a call takes a fraction of its lease; where the machine is so busy that the lease runs out before,
+and the next one's too, it takes a slower clock for anything to be said at all."""
 
 CLOCKS_APART: Final = timedelta(seconds=1)
 """The bot hears a moment later that the clock was stopped; by this much it may have run ahead."""
@@ -68,6 +69,8 @@ class Opened:
 class World:
     """Verbs of a crash story. Every test ends with `finish`; a world that did not is not used again."""
 
+    look_every = 0.02
+
     def __init__(
         self, database_url: str, slack: Playground, clock: SpeedClock, bot: BotProcess, stored: Stored
     ) -> None:
@@ -76,6 +79,7 @@ class World:
         self.clock = clock
         self.bot = bot
         self._stored = stored
+        self._slower: list[asyncio.TimerHandle] = []
         self.sound = True
 
     async def start(self) -> None:
@@ -117,24 +121,39 @@ class World:
 
     async def settle(self) -> Facts:
         """Lets the clock run until there is nothing left to decide, to say or to show, and every channel is free."""
-        facts = await self._run_until(lambda facts: facts.at_rest(self.clock.now()))
+        facts = await self.run_until(lambda facts: facts.at_rest(self.clock.now()))
         self.clock.advance(POST_EVERY + CLOCKS_APART)
         return facts
 
     async def settle_promises(self, *keys: str) -> Facts:
         """Lets the clock run until these promises are settled; each is exactly one message by then."""
-        facts = await self._run_until(lambda facts: all(facts.state(key) not in (None, *UNSETTLED) for key in keys))
+        facts = await self.run_until(lambda facts: all(facts.state(key) not in (None, *UNSETTLED) for key in keys))
         for key in keys:
             (message,) = self.copies(key)
             assert facts.promises[key].message_ts == message.ts
         return facts
 
-    async def _run_until(self, fact: Callable[[Facts], object]) -> Facts:
-        self.clock.set_speed(SETTLING_SPEED)
+    def let_run(self) -> None:
+        """The clock runs until it is stopped, by `stand_still` or by what ends with it."""
+        self._keep_speed()
+        loop = asyncio.get_running_loop()
+        self._slower = [loop.call_later(after, self.clock.set_speed, speed) for after, speed in SPEEDS]
+
+    def stand_still(self) -> None:
+        self._keep_speed()
+        self.clock.set_speed(0)
+
+    def _keep_speed(self) -> None:
+        for later in self._slower:
+            later.cancel()
+
+    async def run_until(self, fact: Callable[[Facts], object]) -> Facts:
+        """Lets the clock run until `fact` is true of what is stored."""
+        self.let_run()
         try:
             return await self.until(fact)
         finally:
-            self.clock.set_speed(0)
+            self.stand_still()
 
     async def facts(self) -> Facts:
         return await self._stored.facts()
@@ -147,10 +166,21 @@ class World:
                     facts = await self.facts()
                     if fact(facts):
                         return facts
-                    await asyncio.sleep(LOOK_EVERY)
+                    await asyncio.sleep(self.look_every)
         except TimeoutError:
-            left = (await self.facts()).unfinished()
-            raise AssertionError(f"still not so; unfinished: {left}; the bot said:\n{self.bot.last_words()}") from None
+            raise AssertionError(self._what_is_missing(await self.facts())) from None
+
+    def last_words(self) -> str:
+        """Of the bot, for the message of a test that failed."""
+        return self.bot.last_words()
+
+    def _what_is_missing(self, facts: Facts) -> str:
+        doubled = [key for key in facts.promises if len(self.copies(key)) > 1]
+        left = "\n".join(map(str, facts.unfinished()))
+        return (
+            f"still not so at {self.clock.now()} (speed {self.clock.speed})\n"
+            f"unfinished:\n{left}\nsaid twice: {doubled}\nthe bot said:\n{self.last_words()}"
+        )
 
     def copies(self, key: str) -> Sequence[Message]:
         """Every message in the workspace that keeps this promise; there should be one."""
@@ -229,7 +259,7 @@ async def a_world(database_url: str, folder: Path, *, from_disk: bool = False) -
     """A running bot with an empty, migrated database; `from_disk` as of `BotProcess`."""
     async with AsyncExitStack() as stack:
         clock = SpeedClock(monotonic_seconds, NOW, speed=0)
-        slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST))
+        slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST, ack_within=PATIENCE))
         stored = Stored(database_url)
         stack.push_async_callback(stored.close)
         bot = BotProcess(_environment(slack, database_url, _policy_in(folder)), folder, from_disk=from_disk)
@@ -238,6 +268,8 @@ async def a_world(database_url: str, folder: Path, *, from_disk: bool = False) -
             await world.start()
             yield world
         finally:
+            world.stand_still()
+            print(world.last_words())  # noqa: T201 — shown when the test failed
             if bot.running:
                 await bot.kill()
 

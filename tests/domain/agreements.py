@@ -16,6 +16,7 @@ from bot.domain.policy import (
     ManagerRule,
     Mention,
     Occasion,
+    OwedUpdates,
     Policy,
     Repeat,
     Severity,
@@ -28,6 +29,8 @@ from tests.builders import ANA, BEN, CHLOE, EXPERTS, a_policy, a_user
 SEVERITIES: Final = (Severity.SEV1, Severity.SEV2, Severity.SEV3)
 SERVICES: Final = ("checkout", "search")
 OWN_STAKEHOLDERS: Final = ChannelId("C0SEARCHST")
+SALES: Final = ChannelId("C0SALES001")
+SUPPORT: Final = ChannelId("C0SUPPORT1")
 
 PEOPLE: Final = (a_user(ANA, "ana"), a_user(BEN, "ben"), a_user(CHLOE, "chloe"))
 MANAGERS: Final = tuple(a_user(UserId(f"U0MANAGER{number}"), f"manager-{number}") for number in range(1, 5))
@@ -143,7 +146,12 @@ def escalations(draw: st.DrawFn, service: str) -> EscalationPolicy:
 
 
 any_targets = targets()
+owed_updates = st.builds(
+    OwedUpdates, nudge_before=st.none() | durations(10) | durations(90), overdue_after=st.none() | st.integers(1, 99)
+)
 places_for_stakeholders = st.sampled_from(({}, {"search": OWN_STAKEHOLDERS}))
+others_told = st.sampled_from(({}, {"checkout": (SALES,)}, dict.fromkeys(SERVICES, (SALES, SUPPORT))))
+private = st.sampled_from((frozenset(), frozenset({"search"})))
 
 
 @st.composite
@@ -152,4 +160,7 @@ def policies(draw: st.DrawFn) -> Policy:
         severities={severity: draw(any_targets) for severity in SEVERITIES},
         services={service: draw(escalations(service)) for service in SERVICES},
         stakeholder_channels=draw(places_for_stakeholders),
+        also_told=draw(others_told),
+        private_services=draw(private),
+        updates=draw(owed_updates),
     )

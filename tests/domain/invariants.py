@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bot.domain import timeline
 from bot.domain.clocks import resolution_due_at, response_due_at
 from bot.domain.errors import IncidentAlreadyAcknowledged, IncidentAlreadyOver, IncidentMovedOn, IncidentOnHold
 from bot.domain.escalation import next_actions, next_evaluation_at
-from bot.domain.ids import THE_BOT
+from bot.domain.ids import THE_BOT, ChannelId, is_person
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Occasion, Policy
 from bot.domain.promise import BreachNotice, StakeholderUpdate, WarningNotice
@@ -48,7 +48,14 @@ def what_changed_is_told_and_nothing_else_changed(life: History) -> None:
 
 
 def the_facts_name_their_author(life: History) -> None:
-    by_clocks = (timeline.Breached, timeline.Warned, timeline.ManagersInformed, timeline.UpdateDue)
+    by_clocks = (
+        timeline.Breached,
+        timeline.Warned,
+        timeline.ManagersInformed,
+        timeline.UpdateDue,
+        timeline.PagedAgain,
+        timeline.Exhausted,
+    )
     for step in life.steps:
         evaluated = False  # a change of severity asks the clocks at once
         for event in step.transition.events:
@@ -160,7 +167,8 @@ def only_after_an_outage_a_tier_has_less_time(life: History) -> None:
 
 def what_is_over_stays_over(life: History) -> None:
     endings = (timeline.Resolved, timeline.Cancelled)
-    changes = [event for event in life.events if not isinstance(event.fact, timeline.Noted)]
+    beside = (timeline.Noted, timeline.Pinned, timeline.Followed, timeline.Unfollowed)
+    changes = [event for event in life.events if not isinstance(event.fact, beside)]
     for earlier, later in pairwise(changes):
         assert not isinstance(earlier.fact, endings) or isinstance(later.fact, timeline.Reopened)
 
@@ -224,6 +232,8 @@ def managers_are_told_once_per_breach(life: History) -> None:
                 rule = _told(life.policy, Occasion.OPENING, 0, after)
                 assert told
                 assert set(told) == rule - set(before.managers_told)
+            case timeline.UpdateOverdue(told=told):
+                assert set(told) == _in_charge(life.policy, before)
             case timeline.Exhausted(told=told):
                 assert set(told) == {each.slack_id for each in life.policy.services[after.routed_to].managers}
             case _:
@@ -231,18 +241,59 @@ def managers_are_told_once_per_breach(life: History) -> None:
 
 
 def stakeholders_hear_at_the_cadence(life: History) -> None:
-    updates = [each.message for each in life.promises if isinstance(each.message, StakeholderUpdate)]
-    assert [update.number for update in updates] == list(range(1, life.incident.updates_sent + 1))
-    assert [update.since_seq for update in updates] == [1, *(update.until_seq for update in updates)][: len(updates)]
-    assert all(update.since_seq < update.until_seq for update in updates)
+    told: dict[ChannelId, list[StakeholderUpdate]] = {}
+    for each in life.promises:
+        if isinstance(each.message, StakeholderUpdate):
+            told.setdefault(each.message.audience, []).append(each.message)
+    for audience, updates in told.items():
+        assert all(update.since_seq < update.until_seq for update in updates)
+        if not is_person(audience):
+            assert [update.number for update in updates] == list(range(1, life.incident.updates_sent + 1))
+            seqs = [1, *(update.until_seq for update in updates)]
+            assert [update.since_seq for update in updates] == seqs[: len(updates)]
+    if life.incident.is_private:
+        assert all(is_person(audience) for audience in told)
     if life.incident.state in OVER:
         return
-    incident, targets = life.incident, life.policy.targets(life.incident.severity)
-    every, slower = targets.update_every, targets.slower_updates
-    if slower and counted(targets.calendar, incident.opened_at, incident.updated_at) >= slower.after:
-        every = slower.every
     assert life.due_at is not None
-    assert life.due_at <= reached_at(targets.calendar, incident.updated_at, every)
+    assert life.due_at <= _update_at(life.incident, life.policy)
+
+
+def each_update_is_reminded_of_once_and_in_time(life: History) -> None:
+    """Who has it hears it before the update, at its middle at the earliest; a bot that was away says nothing."""
+    for before, event, _ in _moments(life):
+        if isinstance(event.fact, timeline.UpdateNudged):
+            due_at = _reminder_at(before, life.policy)
+            assert due_at is not None
+            assert due_at <= event.at < event.fact.due_at == _update_at(before, life.policy)
+            assert (event.fact.assignee, event.fact.missed) == (before.assignee, event.at - due_at >= AWAY)
+    for step in life.steps:
+        due_at = _reminder_at(step.after, life.policy)
+        assert step.by is not None or due_at is None or step.at < due_at
+
+
+def what_is_owed_is_told_once(life: History) -> None:
+    """An update of the cadence is owed by who has it; managers hear it a part of the cadence after the first."""
+    percent = life.policy.updates.overdue_after
+    for before, event, after in _moments(life):
+        match event.fact:
+            case timeline.UpdateDue(owed_by=owed_by):
+                asked = percent is not None and before.state is IncidentState.ACKNOWLEDGED
+                assert owed_by == (before.assignee if asked else None)
+                assert after.overdue_since == ((before.overdue_since or event.at) if asked else None)
+                assert after.overdue_told_at == before.overdue_told_at
+            case timeline.UpdateOverdue(assignee=assignee, since=since):
+                due_at = _overdue_at(before, life.policy)
+                assert due_at is not None
+                assert event.at >= due_at
+                assert (assignee, since) == (before.assignee, before.overdue_since)
+            case _ if after.updates_sent > before.updates_sent or after.assignee != before.assignee:
+                assert (after.nudged_at, after.overdue_since, after.overdue_told_at) == (None, None, None)
+            case _:
+                assert (after.overdue_since, after.overdue_told_at) == (before.overdue_since, before.overdue_told_at)
+    for step in life.steps:
+        due_at = _overdue_at(step.after, life.policy)
+        assert step.by is not None or due_at is None or step.at < due_at
 
 
 def all_time_is_accounted_for(life: History) -> None:
@@ -277,6 +328,8 @@ INVARIANTS = (
     each_fact_has_its_promise,
     managers_are_told_once_per_breach,
     stakeholders_hear_at_the_cadence,
+    each_update_is_reminded_of_once_and_in_time,
+    what_is_owed_is_told_once,
     all_time_is_accounted_for,
 )
 
@@ -302,3 +355,43 @@ def _told(policy: Policy, occasion: Occasion, number: int, incident: Incident) -
         if rule.occasion is occasion and rule.number == number and incident.severity in rule.severities:
             told |= {each.slack_id for each in rule.tell} | (of_tier if rule.tier_managers else set())
     return told
+
+
+def _every(incident: Incident, policy: Policy) -> timedelta:
+    """The cadence, after the last update."""
+    targets = policy.targets(incident.severity)
+    slower = targets.slower_updates
+    if slower and counted(targets.calendar, incident.opened_at, incident.updated_at) >= slower.after:
+        return slower.every
+    return targets.update_every
+
+
+def _update_at(incident: Incident, policy: Policy) -> datetime:
+    return reached_at(policy.targets(incident.severity).calendar, incident.updated_at, _every(incident, policy))
+
+
+def _reminder_at(incident: Incident, policy: Policy) -> datetime | None:
+    """None when there is nobody to remind, or it was done."""
+    before, has_it = policy.updates.nudge_before, incident.state is IncidentState.ACKNOWLEDGED
+    if before is None or not has_it or incident.nudged_at is not None:
+        return None
+    every = _every(incident, policy)
+    at = reached_at(policy.targets(incident.severity).calendar, incident.updated_at, max(every - before, every / 2))
+    assert incident.acknowledged_at is not None
+    return max(at, incident.acknowledged_at)
+
+
+def _overdue_at(incident: Incident, policy: Policy) -> datetime | None:
+    """None when nothing is owed, or managers know it."""
+    percent = policy.updates.overdue_after
+    if percent is None or incident.overdue_since is None or incident.overdue_told_at is not None:
+        return None
+    part = _every(incident, policy) * percent // 100
+    return reached_at(policy.targets(incident.severity).calendar, incident.overdue_since, part)
+
+
+def _in_charge(policy: Policy, incident: Incident) -> set[str]:
+    """Of the tier or else of the policy, but nobody is told of themselves."""
+    escalation = policy.services[incident.routed_to]
+    of_tier = {each.slack_id for each in escalation.tiers[incident.tier - 1].managers} - {incident.assignee}
+    return of_tier or {each.slack_id for each in escalation.managers} - {incident.assignee}

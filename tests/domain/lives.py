@@ -11,7 +11,7 @@ from bot.domain.errors import Refusal
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
-from bot.domain.progress import Progress, StatusReport
+from bot.domain.progress import Progress, Quotation, StatusReport
 from bot.domain.verbs import (
     Destination,
     Seen,
@@ -21,13 +21,16 @@ from bot.domain.verbs import (
     change_severity,
     confirm_still_on_it,
     escalate,
+    follow,
     hold,
     note,
     pass_on,
+    pin,
     reopen,
     resolve,
     resume,
     tell_stakeholders,
+    unfollow,
 )
 from tests.builders import ANA, BEN, CHLOE
 from tests.domain.agreements import SERVICES, SEVERITIES, policies
@@ -44,6 +47,15 @@ Said = st.SearchStrategy[dict[str, Any]]
 
 def _nothing(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
     return st.just({})
+
+
+def _expectation(_incident: Incident, _policy: Policy, at: datetime) -> Said:
+    """When it is solved, if that is said."""
+    return st.sampled_from((None, at + timedelta(minutes=20))).map(lambda eta: {"eta": eta})
+
+
+def _follower(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
+    return people.map(lambda person: {"who": person})
 
 
 def _seen(incident: Incident, _policy: Policy, _at: datetime) -> Said:
@@ -102,12 +114,18 @@ def _words(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
     return st.sampled_from((" ", "a log line")).map(lambda text: {"text": text})
 
 
+def _message(_incident: Incident, _policy: Policy, at: datetime) -> Said:
+    """What somebody said before."""
+    said = st.builds(Quotation, text=st.just("it is the cache"), author=people, said_at=st.just(at - MOMENT))
+    return said.map(lambda message: {"message": message})
+
+
 def _ending(_incident: Incident, _policy: Policy, _at: datetime) -> Said:
     return st.sampled_from(({}, {"summary": "rolled back", "impact": "nobody could pay", "data_loss": "none"}))
 
 
 VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
-    acknowledge: _nothing,
+    acknowledge: _expectation,
     escalate: _destination,
     pass_on: _seen,
     confirm_still_on_it: _nothing,
@@ -117,15 +135,19 @@ VERBS: Final[Mapping[Verb, Callable[[Incident, Policy, datetime], Said]]] = {
     change_severity: _severity,
     tell_stakeholders: _report,
     note: _words,
+    pin: _message,
     resolve: _ending,
     cancel: _cause,
     reopen: _reason,
+    follow: _follower,
+    unfollow: _nothing,
 }
 
 # What ends a life is rarer than what it is made of.
 LIKELY: Final[Sequence[Verb]] = (
     *[acknowledge] * 3, escalate, pass_on, confirm_still_on_it, assign, *[hold] * 2, resume,
-    *[change_severity] * 2, tell_stakeholders, note, resolve, cancel, *[reopen] * 2,
+    *[change_severity] * 2, tell_stakeholders, note, pin, resolve, cancel, *[reopen] * 2,
+    *[follow] * 2, unfollow,
 )  # fmt: skip
 
 

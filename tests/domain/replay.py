@@ -29,6 +29,7 @@ class Replay:
             "policy_version_id": born.policy_version_id, "title": fact.title, "description": fact.description,
             "severity": fact.severity, "service": fact.service, "opened_at": at, "opened_by": opened.by,
             "routed_to": fact.service, "tier": fact.tier, "tier_entered_at": at, "paged_at": at,
+            "is_private": fact.is_private,
             "severity_since": at, "response_started_at": at, "updated_at": at, "updated_seq": 1, "last_seq": 1,
         }  # fmt: skip
 
@@ -102,6 +103,7 @@ class Replay:
                 self._tell(told)
             case timeline.Acknowledged():
                 self._take(event)
+                row["eta"] = fact.eta or row.get("eta")
                 self._updated(event)
             case timeline.StillAsked():
                 row["still_asked_at"] = at
@@ -114,6 +116,7 @@ class Replay:
                 self._pass_on(event, to)
             case timeline.Assigned(to=to, accepted=True):
                 row.update(assignee=to, acknowledged_at=at, active_at=at, still_asked_at=None)
+                self._settle()
             case timeline.Held(until=until, reason=reason):
                 if row.get("assignee") is None:
                     self._take(event)
@@ -127,14 +130,26 @@ class Replay:
                 self._updated(event)
             case timeline.SeverityChanged():
                 self._change_severity(event, fact)
-            case timeline.UpdateDue():
+            case timeline.UpdateDue(owed_by=owed_by):
+                owed_since, told_at = row.get("overdue_since"), row.get("overdue_told_at")
                 self._updated(event)
+                if owed_by is not None:
+                    row.update(overdue_since=owed_since or at, overdue_told_at=told_at)
+            case timeline.UpdateNudged():
+                row["nudged_at"] = at
+            case timeline.UpdateOverdue(told=told):
+                row["overdue_told_at"] = at
+                self._tell(told)
             case timeline.StakeholdersTold():
                 row.update(progress=fact.progress, impact=fact.impact or row.get("impact", ""), eta=fact.eta,
                            told=fact.changed, told_at=at, told_by=event.by)  # fmt: skip
                 self._heard_from(event)
                 self._updated(event)
-            case timeline.Noted():
+            case timeline.RoomOpened(channel=channel):
+                row["room"] = channel
+            case timeline.RoomClosed():
+                pass
+            case timeline.Noted() | timeline.Pinned():
                 self._heard_from(event)
             case timeline.Resolved(summary=summary):
                 self._resume(at)
@@ -148,6 +163,10 @@ class Replay:
                 self._updated(event)
             case timeline.Reopened():
                 self._reopen(event)
+            case timeline.Followed(who=who):
+                row["followers"] = (*row.get("followers", ()), who)
+            case timeline.Unfollowed(who=who):
+                row["followers"] = tuple(sorted(set(row["followers"]) - {who}, key=row["followers"].index))
             case (
                 timeline.Opened()
                 | timeline.Assigned()
@@ -182,6 +201,11 @@ class Replay:
     def _updated(self, event: TimelineEvent) -> None:
         self._count("updates_sent")
         self.row.update(updated_at=event.at, updated_seq=event.seq)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Nothing is owed to the stakeholders."""
+        self.row.update(nudged_at=None, overdue_since=None, overdue_told_at=None)
 
     def _wait(self, at: datetime) -> None:
         self.runs += 1

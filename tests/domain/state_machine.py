@@ -17,20 +17,23 @@ from bot.domain.verbs import (
     change_severity,
     confirm_still_on_it,
     escalate,
+    follow,
     hold,
     note,
     pass_on,
+    pin,
     reopen,
     resolve,
     resume,
     tell_stakeholders,
+    unfollow,
 )
 from tests.domain.agreements import SERVICES, SEVERITIES, policies
 from tests.domain.history import History, Verb, history
 from tests.domain.invariants import INVARIANTS
 from tests.domain.lives import VERBS, WATCHED, act, instants
 
-LATE_CLICKS: Final = tuple(verb for verb in VERBS if verb not in (reopen, note))
+LATE_CLICKS: Final = tuple(verb for verb in VERBS if verb not in (reopen, note, pin, follow, unfollow))
 
 
 def is_over(machine: "IncidentMachine") -> bool:
@@ -139,6 +142,21 @@ class IncidentMachine(RuleBasedStateMachine):
     def somebody_notes_something(self, data: st.DataObject) -> None:
         """Also when it is over."""
         self._do(note, data)
+
+    @rule(data=st.data())
+    def somebody_pins_a_message(self, data: st.DataObject) -> None:
+        """Also when it is over."""
+        self._do(pin, data)
+
+    @rule(data=st.data())
+    def somebody_follows_it(self, data: st.DataObject) -> None:
+        """Also when it is over."""
+        self._do(follow, data)
+
+    @precondition(lambda machine: bool(machine.life.incident.followers))
+    @rule(data=st.data())
+    def somebody_does_not_follow_it_any_more(self, data: st.DataObject) -> None:
+        self._do(unfollow, data)
 
     @precondition(is_not_over)
     @rule(data=st.data())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.destination import read_destination
+from bot.domain.destination import destinations, read_destination, refuse_if_unknown
 from bot.domain.errors import UnknownTier
 from bot.domain.ids import ChannelId
 from bot.domain.policy import Policy
@@ -164,3 +164,27 @@ def test_a_tier_without_a_name_is_not_meant_by_a_dash() -> None:
     nameless = a_policy(services={"checkout": an_escalation(tiers=(a_tier(1, name=" "),))})
     with pytest.raises(UnknownTier):
         read_destination("- it is theirs", INCIDENT, nameless)
+
+
+def test_it_can_be_sent_to_other_tiers_and_to_other_policies() -> None:
+    assert destinations(INCIDENT, POLICY) == (at_tier(2), at_tier(4), at_tier(2, "payments"), at_tier(2, "platform"))
+    assert destinations(an_incident(routed_to="payments", tier=3), POLICY) == (
+        at_tier(2, "payments"),
+        at_tier(1),
+        at_tier(1, "payments eu"),
+    )
+
+
+def test_what_can_be_chosen_is_known() -> None:
+    for to in destinations(INCIDENT, POLICY):
+        refuse_if_unknown(to, INCIDENT, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("to", "asked"),
+    [(at_tier(3), "checkout tier 3"), (at_tier(9), "checkout tier 9"), (at_tier(1, "nosuch"), "nosuch tier 1")],
+)
+def test_what_could_not_be_chosen_is_refused(to: Destination, asked: str) -> None:
+    with pytest.raises(UnknownTier) as refused:
+        refuse_if_unknown(to, INCIDENT, POLICY)
+    assert (refused.value.asked, refused.value.known) == (asked, ("First line", "Platform", "Platform on-call"))

@@ -12,7 +12,7 @@ from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanat
 from bot.domain.forecast import Moment, PlannedAct, simulate
 from bot.domain.ids import IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Pause, Report
-from bot.domain.policy import Policy, Repeat, Severity, SlowerUpdates, Targets
+from bot.domain.policy import OwedUpdates, Policy, Repeat, Severity, SlowerUpdates, Targets
 from bot.domain.transition import Transition
 from tests.builders import ANA, NOW, SAM, WORKSPACE, a_policy, a_tier, an_escalation, an_incident, minutes
 
@@ -199,11 +199,15 @@ def test_the_stakeholders_clock_has_the_slower_cadence_once_it_counts() -> None:
 def test_every_clock_but_the_review_counts_by_the_calendar() -> None:
     targets = replace(AROUND_THE_CLOCK, calendar=WEEKDAYS)
     monday = datetime(2026, 11, 16, 9, tzinfo=UTC)
-    policy = policy_of(targets, tiers=1, repeat=Repeat(every=minutes(5), times=3))
+    policy = replace(
+        policy_of(targets, tiers=1, repeat=Repeat(every=minutes(5), times=3)), updates=OwedUpdates(overdue_after=50)
+    )
     breached = life(policy, until=monday + minutes(6), opened_at=monday)
     taken = life(policy, acknowledged(monday), until=monday + minutes(6), opened_at=monday)
     on_hold = life(policy, held(monday, until=monday + minutes(60)), until=monday + minutes(6), opened_at=monday)
-    by_the_calendar = {reading.name: reading.calendar for each in (breached, taken, on_hold) for reading in each.clocks}
+    owing = life(policy, acknowledged(monday), until=monday + minutes(21), opened_at=monday)
+    lives = (breached, taken, on_hold, owing)
+    by_the_calendar = {reading.name: reading.calendar for each in lives for reading in each.clocks}
     assert by_the_calendar == dict.fromkeys(ClockName, "business") | {ClockName.HOLD_REVIEW: None}
 
 
@@ -277,6 +281,28 @@ def test_what_comes_next_are_the_first_steps_with_one_update() -> None:
         (timedelta(hours=3), False),
         (timedelta(hours=4), False),
     ]
+
+
+def test_of_reminders_too_the_first_is_told_and_that_an_update_is_owed() -> None:
+    policy = replace(policy_of(), updates=OwedUpdates(nudge_before=minutes(5), overdue_after=50))
+    explanation = life(policy, acknowledged(NOW), until=NOW + minutes(1))
+    assert [(moment.at - NOW, only_update(moment)) for moment in explanation.next] == [
+        (minutes(15), True),
+        (minutes(20), True),
+        (minutes(30), False),  # managers hear that it is owed, and “still on it?” is asked
+        (minutes(35), False),  # without an answer nobody has it
+        (minutes(40), False),
+        (minutes(45), False),
+    ]
+
+
+def test_until_when_an_owed_update_is_not_told_of_yet_is_a_clock() -> None:
+    policy = replace(policy_of(), updates=OwedUpdates(overdue_after=25))
+    reading = clock(life(policy, acknowledged(NOW), until=NOW + minutes(22)), ClockName.OVERDUE)
+    assert (reading.started_at, reading.target, reading.counted, reading.due_at) == (
+        NOW + minutes(20), minutes(5), minutes(2), NOW + minutes(25),
+    )  # fmt: skip
+    assert ClockName.OVERDUE not in names(life(policy, acknowledged(NOW), until=NOW + minutes(26)))
 
 
 def test_no_more_steps_are_told_than_a_person_plans_for() -> None:

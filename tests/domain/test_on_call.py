@@ -1,14 +1,15 @@
 """Who is on duty at an instant, and the policy that pages them too."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.on_call import Shift, on_duty, roster
+from bot.domain.on_call import LOOKED_AT, Shift, on_duty, on_duty_until, roster
 from bot.domain.policy import Mention, OnCallFeed, Override, Rotation
 from tests.builders import ANA, BEN, CHLOE, FIRST_LINE, NOW, a_policy, a_tier, a_user, an_escalation
 
@@ -45,6 +46,50 @@ def test_of_a_calendar_it_is_who_has_a_shift_from_its_start_until_before_its_end
     shift = a_shift("Ana Silva")
     instants = (shift.start - MOMENT, shift.start, shift.end - MOMENT, shift.end)
     assert [on_duty(FEED, instant, [shift]) for instant in instants] == [(), (ANA_,), (ANA_,), ()]
+
+
+def test_a_turn_lasts_until_the_next_hand_over_or_override() -> None:
+    handed_over = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    assert on_duty_until(ROTATION, NOW, ()) == handed_over
+    assert on_duty_until(ROTATION, handed_over - MOMENT, ()) == handed_over
+    assert on_duty_until(ROTATION, handed_over, ()) == handed_over + timedelta(weeks=1)
+    instead = Override(start=NOW + timedelta(hours=1), end=NOW + timedelta(hours=2), person=CHLOE_)
+    covered = replace(ROTATION, overrides=(instead,))
+    assert on_duty_until(covered, NOW, ()) == instead.start
+    assert on_duty_until(covered, instead.start, ()) == instead.end
+    assert on_duty_until(covered, instead.end, ()) == handed_over
+
+
+def test_nobody_is_on_duty_until_the_first_turn() -> None:
+    first = datetime(2026, 11, 9, 9, tzinfo=UTC)
+    assert on_duty_until(ROTATION, first - timedelta(weeks=5), ()) == first
+    assert on_duty_until(ROTATION, first - MOMENT, ()) == first
+
+
+def test_a_turn_of_several_weeks_ends_after_them_by_the_wall_clock_of_its_zone() -> None:
+    lisbon = replace(ROTATION, zone="Europe/Lisbon", first_day=date(2026, 10, 19), weeks=2)
+    assert on_duty_until(lisbon, datetime(2026, 10, 20, tzinfo=UTC), ()) == datetime(2026, 11, 2, 9, tzinfo=UTC)
+    assert on_duty_until(lisbon, datetime(2026, 10, 19, tzinfo=UTC), ()) == datetime(2026, 10, 19, 8, tzinfo=UTC)
+
+
+def test_of_people_who_follow_themselves_the_end_is_when_somebody_else_begins() -> None:
+    twice = replace(ROTATION, people=(ANA_, ANA_, BEN_))
+    assert on_duty_until(twice, NOW, ()) == datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert on_duty_until(replace(ROTATION, people=(ANA_,)), NOW, ()) is None
+
+
+def test_of_a_calendar_it_lasts_until_others_have_a_shift() -> None:
+    first, second = a_shift("Ana Silva"), a_shift("ana silva", start=NOW + timedelta(hours=8))
+    assert on_duty_until(FEED, NOW, [first, second]) == second.end
+    joined = a_shift("ben@example.com", start=NOW + timedelta(hours=2), hours=1)
+    assert on_duty_until(FEED, NOW, [first, joined]) == joined.start
+    assert on_duty_until(FEED, NOW, []) is None
+
+
+def test_of_a_long_calendar_of_one_person_the_end_is_not_told() -> None:
+    shifts = [a_shift("Ana Silva", start=NOW + timedelta(hours=8 * number)) for number in range(LOOKED_AT + 1)]
+    assert on_duty_until(FEED, NOW, shifts) is None
+    assert on_duty_until(FEED, NOW, shifts[:-1]) == shifts[-2].end
 
 
 def test_of_shifts_at_the_same_time_it_is_everybody_once() -> None:

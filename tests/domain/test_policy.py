@@ -13,6 +13,7 @@ from bot.domain.policy import (
     Occasion,
     OnCallFeed,
     Override,
+    Reactions,
     Repeat,
     Rotation,
     Severity,
@@ -172,3 +173,10 @@ def test_a_target_may_be_warned_of_from_one_percent_on_and_eight_times(percents:
     targets = Targets(ack_within=minutes(1), update_every=minutes(1), warn_at=percents)
 
     assert targets.warnings(minutes(60)) == percents
+
+
+def test_an_emoji_does_one_thing_or_none() -> None:
+    assert Reactions() == Reactions(acknowledge="eyes", resolve="white_check_mark")
+    assert Reactions(acknowledge=None, resolve=None) == Reactions(acknowledge=None, resolve=None)
+    with pytest.raises(ValueError, match="one emoji does one thing"):
+        Reactions(acknowledge="eyes", resolve="eyes")

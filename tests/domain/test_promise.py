@@ -15,12 +15,14 @@ from bot.domain.promise import (
     Lane,
     ManagersNotice,
     Message,
+    OverdueNotice,
     PageAgain,
     PageTier,
     StakeholderParent,
     StakeholderUpdate,
     StillOnItQuestion,
     Undeliverable,
+    UpdateNudge,
     UpdateReason,
     WarningNotice,
     card_slot,
@@ -62,6 +64,8 @@ QUESTION: Final = StillOnItQuestion(tier=2, card=1, assignee=ANA, asked_at=NOW, 
 REVIEW: Final = HoldReview(tier=2, card=1, assignee=ANA, held_at=NOW)
 GIVEN: Final = AssignmentNotice(tier=2, card=1, to=ANA, by=BEN, accepted=True)
 OFFERED: Final = AssignmentNotice(tier=2, card=1, to=CHLOE, by=BEN, accepted=False)
+NUDGE: Final = UpdateNudge(tier=2, card=1, assignee=ANA, number=4, due_at=NOW)
+OVERDUE: Final = OverdueNotice(tier=2, card=1, assignee=ANA, since=NOW, told=(HUGO_TOLD,))
 ALARM: Final = ExhaustedAlarm(tier=2, card=1)
 PARENT: Final = StakeholderParent()
 CADENCE: Final = StakeholderUpdate(number=3, reason=UpdateReason.CADENCE, since_seq=1, until_seq=2)
@@ -77,7 +81,9 @@ def at_tier_2(**changes: Any) -> Incident:
 HAS_IT: Final = {"assignee": ANA, "acknowledged_at": NOW, "active_at": NOW}
 
 OPEN: Final = at_tier_2(exhausted_at=NOW)
-TAKEN: Final = at_tier_2(state=IncidentState.ACKNOWLEDGED, still_asked_at=NOW, exhausted_at=NOW, **HAS_IT)
+TAKEN: Final = at_tier_2(
+    state=IncidentState.ACKNOWLEDGED, still_asked_at=NOW, exhausted_at=NOW, overdue_since=NOW, **HAS_IT
+)
 HELD: Final = at_tier_2(state=IncidentState.ON_HOLD, held_at=NOW, held_by=ANA, hold_until=NOW, **HAS_IT)
 MOVED: Final = at_tier_2(tier=3, cycle=3, card_cycle=3, updates_sent=4)
 AGAIN_PAGED: Final = at_tier_2(cycle=3, tier_breached_at=NOW, resolution_breached_at=NOW)
@@ -98,6 +104,8 @@ AT_3: Final = "already at tier 3"
         (QUESTION, None, "tier:2:1", False),
         (REVIEW, None, "tier:2:1", False),
         (GIVEN, None, "tier:2:1", False),
+        (NUDGE, None, "tier:2:1", False),
+        (OVERDUE, None, "tier:2:1", False),
         (ALARM, None, None, False),
         (PARENT, "stakeholders", None, False),
         (CADENCE, None, "stakeholders", False),
@@ -121,6 +129,8 @@ def test_where_a_message_belongs(message: Message, card: str | None, thread: str
         (REVIEW, None, None, None, None, None, "resolved"),
         (GIVEN, "acknowledged by None", None, None, "acknowledged by None", "acknowledged by None", "resolved"),
         (OFFERED, None, BY_ANA, BY_ANA, None, None, "resolved"),
+        (NUDGE, "nobody has it", None, "on hold", "nobody has it", "nobody has it", "resolved"),
+        (OVERDUE, "nobody has it", None, "on hold", "nobody has it", "nobody has it", "resolved"),
         (ALARM, None, BY_ANA, BY_ANA, AT_3, "paged again", "resolved"),
         (PARENT, None, None, None, None, None, None),
         (CADENCE, None, None, None, "a later update was made", None, "a later update was made"),
@@ -178,6 +188,8 @@ def test_a_page_rings_only_as_long_as_nobody_answered(message: Message, incident
         (QUESTION, TAKEN, {ANA}),
         (REVIEW, TAKEN, {ANA}),
         (OFFERED, OPEN, {CHLOE}),
+        (NUDGE, TAKEN, {ANA}),
+        (OVERDUE, TAKEN, {HUGO}),
         (ALARM, OPEN, {GRACE, HUGO, IRIS}),
         (LOST, OPEN, {"S0PLATFRM1", GRACE}),
         (PARENT, OPEN, set()),
@@ -199,6 +211,8 @@ def test_a_message_mentions_those_it_is_for_and_nobody_else(
         (QUESTION, 2, "checkout"),
         (BREACH, 2, "checkout"),
         (a_breach(route="search", tier=4), 4, "search"),
+        (OVERDUE, 2, "checkout"),
+        (NUDGE, None, ""),
         (ALARM, 2, "checkout"),
         (PARENT, 2, "checkout"),
         (CADENCE, None, ""),
@@ -211,6 +225,10 @@ def test_what_should_have_rung_is_told_to_the_fallback_channel(message: Message,
         told = Undeliverable(promise="INC-7/x", channel=GONE, error="is_archived", tier=tier, route=route)
 
     assert instead_of("INC-7/x", message, GONE, "is_archived", OPEN) == told
+
+
+def test_what_cannot_be_said_to_a_person_directly_alarms_nobody_else() -> None:
+    assert instead_of("INC-7/x", AGAIN, ChannelId(BEN), "user_disabled", OPEN) is None
 
 
 def test_a_page_goes_before_everything_and_a_report_last() -> None:

@@ -70,7 +70,7 @@ def test_however_late_the_clocks_are_asked_an_incident_moves_one_step(life: Hist
     assert [breach.due_at for breach in late.breaches] == sorted(breach.due_at for breach in late.breaches)
     assert sum(isinstance(promise.message, PageTier) for promise in late.promises) <= 1
     assert facts.count(timeline.UpdateDue) <= 1
-    updates = [each.message.number for each in late.promises if isinstance(each.message, StakeholderUpdate)]
+    updates = {each.message.number for each in late.promises if isinstance(each.message, StakeholderUpdate)}
     assert len(updates) <= 2  # back from hold, and at once late and moved on
 
 

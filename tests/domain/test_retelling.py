@@ -16,8 +16,10 @@ from bot.domain.actions import (
     Exhaust,
     ExpireAcknowledgement,
     InformManagers,
+    NudgeForUpdate,
     Reopen,
     RepeatPage,
+    ReportOverdue,
 )
 from bot.domain.policy import Severity
 from bot.domain.retelling import DoesNotFollow, Told, _action, retell
@@ -109,6 +111,8 @@ def test_somebody_who_is_asked_by_name_is_told_by_the_story() -> None:
         (timeline.Exhausted(tier=4, told=()), Exhaust),
         (timeline.StillAsked(assignee=ANA, answer_by=NOW), AskStillOnIt),
         (timeline.StillOnIt(), ConfirmStillOnIt),
+        (timeline.UpdateNudged(assignee=ANA, due_at=NOW), NudgeForUpdate),
+        (timeline.UpdateOverdue(assignee=ANA, since=NOW, told=("U0GRACE001",)), ReportOverdue),
         (timeline.AcknowledgementExpired(assignee=ANA, tier=1), ExpireAcknowledgement),
         (timeline.Assigned(to=BEN, accepted=True), Assign),
         (timeline.Reopened(tier=1, reason=""), Reopen),

@@ -27,8 +27,8 @@ REFUSED = """
     messages_tab_disabled method_not_supported_for_channel_type not_in_channel restricted_action
     restricted_action_non_threadable_channel restricted_action_read_only_channel restricted_action_thread_locked
     restricted_action_thread_only_channel team_not_found thread_not_found
-    cannot_dm_bot not_enough_users user_disabled user_not_found user_not_in_channel user_not_visible
-    users_list_not_supplied users_not_found
+    cannot_dm_bot invalid_user_combination not_enough_users user_disabled user_not_found user_not_in_channel
+    user_not_visible users_list_not_supplied users_not_found
     access_denied as_user_not_supported deprecated_endpoint ekm_access_denied enterprise_is_restricted
     message_limit_exceeded method_deprecated missing_scope no_permission not_allowed_token_type permission_denied
     plan_upgrade_required team_access_not_granted unknown_method

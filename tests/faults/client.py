@@ -165,6 +165,12 @@ class _Client:
     async def conversations_replies(self, **asked: Any) -> AsyncSlackResponse:
         return await self._read(asked, asked["ts"])
 
+    async def conversations_open(self, **asked: Any) -> AsyncSlackResponse:
+        """A conversation is called as its person here, so that all that is of one place has one name."""
+        await self._goes_out()
+        await self._caller.hears()
+        return _answer({"ok": True, "channel": {"id": asked["users"]}})
+
     async def users_info(self, **asked: Any) -> AsyncSlackResponse:
         await self._caller.calls()
         return _answer({"ok": True, "user": {"name": asked["user"].lower()}})

@@ -171,7 +171,7 @@ def _not_current(kept: _Kept, remains: Remains) -> Iterator[str]:
         name = f"the card {row['slot']} of {incident.key}"
         message = remains.slack.message(row["channel"], row["ts"])
         shown = render_card(row["slot"], incident, remains.policy)
-        if not row["shown_version"] == row["wanted_version"] == incident.version:
+        if not row["shown_version"] == row["wanted_version"] <= incident.version:
             yield f"{name} is at {row['shown_version']} of {incident.version}"
         elif message is None:
             yield f"{name} is not in Slack"

@@ -12,6 +12,7 @@ from typing import Final
 from bot.domain.errors import Refusal
 from bot.domain.incident import Report
 from bot.domain.policy import Severity
+from bot.domain.progress import StatusReport
 from bot.services.incidents import Case, IncidentDesk
 from storage.errors import CommitUnknown, StorageError
 from tests.builders import ANA, BEN, CHLOE, SAM
@@ -22,6 +23,7 @@ from tests.faults.stage import Stage
 
 PEOPLE: Final = (ANA, BEN, CHLOE, SAM)
 MOST_INCIDENTS: Final = 3
+NEWS: Final = StatusReport(changed="the cause is known")
 
 
 class Told(StrEnum):
@@ -161,6 +163,9 @@ _VERBS: Final[dict[str, Verb]] = {
     "severity": lambda desk, number, by, _, cause: desk.change_severity(
         number, by=by, severity=Severity.SEV1, reason="worse", cause=cause
     ),
+    "tell": lambda desk, number, by, _, cause: desk.tell_stakeholders(number, by=by, report=NEWS, cause=cause),
+    "follow": lambda desk, number, by, _, cause: desk.follow(number, by=by, who=by, cause=cause),
+    "unfollow": lambda desk, number, by, _, cause: desk.unfollow(number, by=by, cause=cause),
     "resolve": lambda desk, number, by, _, cause: desk.resolve(number, by=by, summary="rolled back", cause=cause),
     "cancel": lambda desk, number, by, _, cause: desk.cancel(number, by=by, reason="a false alarm", cause=cause),
     "reopen": lambda desk, number, by, _, cause: desk.reopen(number, by=by, reason="again", cause=cause),

@@ -21,6 +21,12 @@ UNFOLDED = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     file: str
     caption: str
@@ -55,12 +61,15 @@ class Camera:
 
     async def direct(self, caption: str, *, by: str) -> None:
         """The newest direct message of the bot to `by`."""
+        place = self.newest_directly(by)
+        await self._go(by, place.channel)
+        await self._take(caption, self._page.locator(f'#messages .message[data-ts="{place.ts}"]'))
+
+    def newest_directly(self, by: str) -> Place:
         person = self._story.slack.workspace.user(by).id
         channels = [each for each in self._story.slack.workspace.channels.values() if not each.name]
-        (place,) = [each.id for each in channels if person in each.members]
-        await self._page.goto("about:blank")
-        await self._page.goto(f"{self._story.slack.url}/#/{person}/{place}")
-        await self._take(caption, self._page.locator("#messages .message").last)
+        (place,) = [each for each in channels if person in each.members]
+        return Place(channel=place.id, ts=place.visible()[-1].ts)
 
     async def thread(self, caption: str, channel: str, *, by: str = "ana") -> None:
         """The card of the channel with everything below it."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.domain.ids import UserId
 from tests.gallery.camera import Camera
+from tests.scenarios.ephemeral import press
 from tests.scenarios.world import World
 
 Scene = Callable[[World, Camera], Awaitable[None]]
@@ -129,6 +131,36 @@ ANSWERS: Mapping[str, str] = {
 }
 
 
+async def lists(story: World, camera: Camera) -> None:
+    for number in range(1, 13):
+        await story.command("sam", f"/incident open sev2 website: Host {number} is slow in Asia")
+    await _taken(story)
+    await story.command("ana", "/incident list", FIRST)
+    await camera.answer("A long list", FIRST)
+    await press(story, "ana", "list_severity", value="sev1", channel=FIRST)
+    await camera.answer("The list, with a filter chosen", FIRST)
+    await press(story, "ana", "show_incident", channel=FIRST)
+    await camera.answer("One incident, from the list", FIRST)
+    for number in range(1, 40):
+        await story.bot.desk.note(13, by=UserId("U0ANA00001"), text=f"Looked at host {number}: nothing unusual")
+    await press(story, "ana", "more", value="timeline|13", channel=FIRST)
+    await camera.answer("A page of a long story", FIRST)
+
+
+async def opening_form_with_similar(story: World, camera: Camera) -> None:
+    await _taken(story)
+    await story.command("sam", "/incident open sev2 checkout: Blank page after the payment", FIRST)
+    await story.submit("sam")
+    await story.advance(minutes=3)
+    await story.command("ben", "/incident open sev1 checkout: Checkout page is blank after payment", FIRST)
+    await camera.form("Something similar is open", by="ben")
+    form = story.slack.workspace.modal("ben")
+    assert form is not None
+    await story.slack.click_in_view("ben", form.id, "show_similar")
+    await story.bot.settled()
+    await camera.form("What is similar, shown on top of the form", by="ben")
+
+
 async def opening_form(story: World, camera: Camera) -> None:
     await story.command("ana", "/incident", FIRST)
     await camera.form("The form that opens an incident")
@@ -139,6 +171,31 @@ async def opening_form_filled_in(story: World, camera: Camera) -> None:
     await camera.form("Opened by a command that was not clear")
 
 
+async def forms_about_one(story: World, camera: Camera) -> None:
+    await _taken(story)
+    await story.command("ana", "/incident update INC-1 identified a bad deploy impact: nobody can pay eta: 40m", FIRST)
+    for button in ("update", "resolve"):
+        await story.click("ana", FIRST, button)
+        await camera.form(f"The button {button.capitalize()}")
+    for choice in ("Put on hold…", "Assign…", "Change severity…", "Escalate to…", "Write a note…", "Cancel it…"):
+        await story.choose("ana", FIRST, choice)
+        await camera.form(f"From the menu: {choice}")
+
+
+async def form_overtaken(story: World, camera: Camera) -> None:
+    await _taken(story)
+    await story.click("ana", FIRST, "update")
+    await story.command("ben", "/incident update INC-1 identified the payment provider rejects our key", FIRST)
+    await story.submit("ana", changed="We look at the payment provider", eta="20m")
+    await camera.form("Somebody else was faster")
+
+
+async def form_filled_in(story: World, camera: Camera) -> None:
+    await _taken(story)
+    await story.command("ana", "/incident hold INC-1 until dawn the supplier sleeps", FIRST)
+    await camera.form("Opened by a command that lacks a time")
+
+
 async def home(story: World, camera: Camera) -> None:
     await camera.home("Home, when all is quiet")
     await _taken(story)
@@ -146,6 +203,17 @@ async def home(story: World, camera: Camera) -> None:
     await story.command("sam", "/incident open sev1 payments: Cards are declined")
     await story.advance(minutes=6)
     await camera.home("Home")
+
+
+async def feedback(story: World, camera: Camera) -> None:
+    await _taken(story)
+    await story.command("ana", "/incident resolve INC-1 Rolled back the deploy", FIRST)
+    await story.advance(seconds=5)
+    await camera.direct("Feedback: the question", by="sam")
+    question = camera.newest_directly("sam")
+    await story.slack.click("sam", question.channel, question.ts, "feedback_4")
+    await story.bot.settled()
+    await camera.form("Feedback: its form", by="sam", channel="general")
 
 
 SCENES: Mapping[str, Scene] = {
@@ -159,7 +227,13 @@ SCENES: Mapping[str, Scene] = {
     "moved-by-hand": moved_by_hand,
     "updates": updates,
     "answers": answers,
+    "lists": lists,
     "form-open": opening_form,
+    "form-open-similar": opening_form_with_similar,
     "form-open-filled-in": opening_form_filled_in,
+    "forms": forms_about_one,
+    "form-overtaken": form_overtaken,
+    "form-filled-in": form_filled_in,
     "home": home,
+    "feedback": feedback,
 }

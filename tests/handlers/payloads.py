@@ -70,7 +70,49 @@ HOME: Json = {
     "event": {"type": "app_home_opened", "tab": "home", "user": SAM},
 }
 
-ALL = (COMMAND, CLICK, SHORTCUT, MESSAGE_SHORTCUT, FORM, HOME)
+REACTION: Json = {
+    "type": "event_callback",
+    "team_id": WORKSPACE,
+    "event_id": "Ev0000000002",
+    "event": {
+        "type": "reaction_added",
+        "user": SAM,
+        "reaction": "eyes",
+        "item": {"type": "message", "channel": TIER_1_CHANNEL, "ts": "1794625100.000100"},
+        "item_user": "U0TIERBOT",
+        "event_ts": "1794625200.000100",
+    },
+}
+
+PIN: Json = {
+    "type": "event_callback",
+    "team_id": WORKSPACE,
+    "event_id": "Ev0000000003",
+    "event": {
+        "type": "pin_added",
+        "user": SAM,
+        "channel_id": TIER_1_CHANNEL,
+        "item": {"type": "message", "channel": TIER_1_CHANNEL, "message": {"ts": "1794625100.000100", "text": "x"}},
+        "event_ts": "1794625200.000100",
+    },
+}
+
+MENTION: Json = {
+    "type": "event_callback",
+    "team_id": WORKSPACE,
+    "event_id": "Ev0000000004",
+    "event": {
+        "type": "app_mention",
+        "user": SAM,
+        "channel": TIER_1_CHANNEL,
+        "text": "<@U0TIERBOT> ack",
+        "ts": "1794625200.000100",
+        "thread_ts": "1794625100.000100",
+        "event_ts": "1794625200.000100",
+    },
+}
+
+ALL = (COMMAND, CLICK, SHORTCUT, MESSAGE_SHORTCUT, FORM, HOME, REACTION, PIN, MENTION)
 
 ANY_VALUE = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(st.characters(exclude_categories=()), max_size=20)),

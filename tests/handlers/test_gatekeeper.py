@@ -15,7 +15,18 @@ from bot.services.quota import PER_PERSON, Asked, Quota
 from handlers.gatekeeper import OTHER_APP, OTHER_WORKSPACE, TOO_MANY_CLICKS, TOO_MUCH, Gatekeeper
 from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
 from tests.clock import ManualClock
-from tests.handlers.payloads import CLICK, COMMAND, FORM, HOME, MESSAGE_SHORTCUT, SHORTCUT, Json, changed
+from tests.handlers.payloads import (
+    CLICK,
+    COMMAND,
+    FORM,
+    HOME,
+    MENTION,
+    MESSAGE_SHORTCUT,
+    REACTION,
+    SHORTCUT,
+    Json,
+    changed,
+)
 
 APP = "A0TIERLINE"
 
@@ -26,7 +37,7 @@ class FakeInbox:
     held: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def takes(self, kind: str) -> bool:
-        return kind == "app_home_opened"
+        return kind in ("app_home_opened", "app_mention", "reaction_added")
 
     async def put(self, cause: str, body: Mapping[str, Any]) -> None:
         if self.error is not None:
@@ -121,6 +132,18 @@ async def test_too_much_is_answered_where_it_was_asked(gate: Gate) -> None:
     assert await gate(HOME) is None, "events are bounded by the inbox"
     gate.clock.advance(minutes=1)
     assert await gate(CLICK) is None
+
+
+async def test_what_is_said_to_the_bot_by_its_name_counts_as_a_command(gate: Gate) -> None:
+    for number in range(PER_PERSON):
+        assert await gate(MENTION | {"event_id": f"Ev{number}"}) is None
+    held = list(gate.inbox.held)
+    for _ in range(3):
+        assert await gate(MENTION) == (200, "")
+    assert gate.inbox.held == held
+    assert gate.told == [(TIER_1_CHANNEL, SAM, TOO_MUCH)]
+    assert await gate(REACTION) is None, "an emoji is no words"
+    assert await gate(changed(MENTION, lambda body: body["event"].pop("user"))) is None, "its listener refuses it"
 
 
 async def test_who_clicks_too_much_is_told_where_they_clicked(gate: Gate) -> None:

@@ -1,42 +1,45 @@
-"""The Home tab from the inbox: drawn while somebody may still look at it, and again when Slack did not take it."""
+"""The Home tab from the inbox: drawn while somebody may still look at it; and what is clicked in it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, Unreached
 from bot.domain.ids import UserId
+from bot.services.homes import HomeRefused
 from bot.services.inbox import CannotBeHandled
-from bot.services.incidents import Listing
-from bot.slack.blocks.rendered import View
-from handlers.home import TOO_LATE, HomeNotPublished, handlers
+from handlers.home import TOO_LATE, Home, handlers, is_deed
+from handlers.parsing import MalformedPayload
 from tests.builders import NOW, SAM
 from tests.clock import ManualClock
-from tests.handlers.payloads import HOME, Json, changed
+from tests.handlers.payloads import CLICK, COMMAND, FORM, HOME, SHORTCUT, Json, changed
 
 
-class Slack:
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.published: list[UserId] = []
+@dataclass(slots=True)
+class Tabs:
+    """Remembers whose it was to draw; refused where Slack does."""
 
-    async def publish_home(self, user: UserId, view: View) -> Outcome:
-        self.published.append(user)
-        return self.outcome
+    refused: str | None = None
+    drawn: list[UserId] = field(default_factory=list)
+    chosen: list[tuple[UserId, bool]] = field(default_factory=list)
+
+    async def open(self, user: UserId) -> None:
+        if self.refused is not None:
+            raise HomeRefused(self.refused)
+        self.drawn.append(user)
+
+    async def choose(self, user: UserId, *, is_wide: bool) -> None:
+        self.chosen.append((user, is_wide))
+
+    def acted(self, user: UserId) -> None:
+        """Nobody asks."""
 
 
-class Desk:
-    async def list_unresolved(self) -> Listing:
-        return Listing(incidents=(), total=0)
-
-
-async def opened(body: Json, clock: ManualClock, outcome: Outcome = Delivered("")) -> Sequence[UserId]:  # noqa: B008
-    slack, desk = Slack(outcome), Desk()
-    given: Any = desk
-    await handlers(given, slack, clock)["app_home_opened"](body, NOW)
-    return slack.published
+async def opened(body: Json, clock: ManualClock, *, refused: str | None = None) -> Sequence[UserId]:
+    tabs = Tabs(refused=refused)
+    await handlers(tabs, clock)["app_home_opened"](body, NOW)
+    return tabs.drawn
 
 
 async def test_it_is_drawn_for_who_opened_it(clock: ManualClock) -> None:
@@ -51,17 +54,45 @@ async def test_it_is_drawn_as_long_as_somebody_may_wait_for_it(clock: ManualCloc
     assert await opened(HOME, clock) == []
 
 
-@pytest.mark.parametrize("outcome", [Limited(timedelta(seconds=3)), InDoubt("timeout"), Unreached("no line")])
-async def test_what_slack_did_not_take_is_tried_again(clock: ManualClock, outcome: Outcome) -> None:
-    with pytest.raises(HomeNotPublished):
-        await opened(HOME, clock, outcome)
-
-
-async def test_what_slack_refuses_is_not(clock: ManualClock) -> None:
+async def test_what_slack_refuses_is_given_up(clock: ManualClock) -> None:
     with pytest.raises(CannotBeHandled, match="not_enabled"):
-        await opened(HOME, clock, Refused("not_enabled"))
+        await opened(HOME, clock, refused="not_enabled")
 
 
 async def test_an_event_of_nobody_is_given_up(clock: ManualClock) -> None:
     with pytest.raises(CannotBeHandled, match="malformed: user"):
         await opened(changed(HOME, lambda body: body["event"].pop("user")), clock)
+
+
+def clicked(value: str) -> Json:
+    return changed(CLICK, lambda body: body["actions"][0].update(action_id="home_scope", value=value))
+
+
+async def test_how_much_is_shown_is_as_the_button_says(clock: ManualClock) -> None:
+    tabs, nobody = Tabs(), _nobody()
+    home = Home(tabs, nobody, nobody, clock)
+    await home.scope(clicked("everything"))
+    await home.scope(clicked("mine"))
+    assert tabs.chosen == [(SAM, True), (SAM, False)]
+    with pytest.raises(MalformedPayload):
+        await home.scope(clicked("nothing"))
+
+
+def _nobody() -> Any:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"),
+    [
+        (FORM, True),
+        (changed(CLICK, lambda body: body.update(view={"type": "home"})), True),
+        (changed(CLICK, lambda body: body.update(view={"type": "modal"})), False),
+        (changed(CLICK, lambda body: body.update(view="home")), False),
+        (CLICK, False),
+        (SHORTCUT, False),
+        (COMMAND, False),
+    ],
+)
+def test_a_deed_is_a_click_in_the_tab_or_a_form(body: Json, counts: bool) -> None:
+    assert is_deed(body) is counts

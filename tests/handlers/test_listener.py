@@ -17,6 +17,7 @@ from handlers.listener import (
     NOT_OPENED,
     NOT_SAVED,
     NOT_UNDERSTOOD,
+    Again,
     Errors,
     at_field,
     beside_ack,
@@ -97,6 +98,15 @@ async def test_what_is_wrong_with_a_form_stands_at_the_fields_that_mend_it() -> 
     slack = Recorder()
     await at_field("form", "title", refuses)(slack.ack, payloads.FORM)
     assert slack.acks == [{"response_action": "errors", "errors": {"impact": "Choose both.", "severity": "Or this."}}]
+
+
+async def test_a_form_that_is_shown_again_takes_the_place_of_the_one_sent_in() -> None:
+    async def shows(body: Payload) -> Again:
+        return Again({"type": "modal"})
+
+    slack = Recorder()
+    await at_field("form", "title", shows)(slack.ack, payloads.FORM)
+    assert slack.acks == [{"response_action": "update", "view": {"type": "modal"}}]
 
 
 async def test_success_is_acknowledged_without_a_word() -> None:

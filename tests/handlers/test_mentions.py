@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.ids import UserId
 from bot.slack.blocks.mrkdwn import clean
-from handlers.mentions import as_typed, mentions_in
+from handlers.mentions import as_typed, mentions_in, named, unnamed_in
 
 AS_TYPED = [
     ("Checkout is down", "Checkout is down"),
@@ -67,3 +68,23 @@ def test_channels_and_groups_are_told_from_people() -> None:
     assert tuple(found.groups) == ("@first-line",)
     assert found.people == {"@U0ANA00001": "U0ANA00001"}
     assert as_typed(sent) == "#general #C0SECRET01 @first-line @channel @U0ANA00001"
+
+
+NAMED = [
+    ("assign <@U0ANA00001> now", "assign @Ana Ruiz now"),
+    ("<@U0ANA00001|ana> and <@U0BEN00001>", "@ana and @U0BEN00001"),
+    ("<@W0EVIL0001> <!channel> &lt;@U0ANA00001&gt;", "@a b c channel & co @channel <@U0ANA00001>"),
+]
+NAMES = {UserId("U0ANA00001"): "Ana Ruiz", UserId("W0EVIL0001"): " a<b>c channel & co "}
+
+
+@pytest.mark.parametrize(("sent", "typed"), NAMED)
+def test_who_is_named_by_an_id_alone_is_called_by_name(sent: str, typed: str) -> None:
+    text = named(sent, NAMES)
+    assert as_typed(text) == typed
+    assert set(mentions_in(text).people.values()) == set(mentions_in(sent).people.values())
+
+
+def test_those_without_a_name_are_asked_for_once_each() -> None:
+    text = "<@U0ANA00001> <@U0BEN00001|ben> <@W0EVIL0001> <@U0ANA00001> <#C0GENERAL1> <@u1> &lt;@U0CHLOE001&gt;"
+    assert unnamed_in(text) == ["U0ANA00001", "W0EVIL0001"]

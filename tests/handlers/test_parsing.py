@@ -9,12 +9,14 @@ from hypothesis import given, settings
 
 from bot.domain.ids import ChannelId
 from bot.domain.policy import Impact, Severity, Urgency
+from handlers.begun import Begun
 from handlers.parsing import (
     ClickRequest,
     CommandRequest,
     FormRequest,
     MalformedPayload,
     ShortcutRequest,
+    Spot,
     channel_of,
     click_request,
     command_request,
@@ -23,6 +25,7 @@ from handlers.parsing import (
     private_metadata,
     says_what_it_is,
     shortcut_request,
+    spot_of,
     workspace_of,
 )
 from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
@@ -31,7 +34,7 @@ from tests.handlers.payloads import Json, changed
 
 FILLED_IN = FormRequest(
     user=SAM,
-    channel=TIER_1_CHANNEL,
+    begun=Begun(channel=TIER_1_CHANNEL),
     title="Checkout is down",
     severity=Severity.SEV1,
     impact=None,
@@ -55,7 +58,7 @@ def test_payloads_of_slack_become_requests() -> None:
     )
     assert shortcut_request(payloads.SHORTCUT) == ShortcutRequest(user=SAM, channel=None, trigger_id="1.2.3")
     assert shortcut_request(payloads.MESSAGE_SHORTCUT) == ShortcutRequest(
-        user=SAM, channel=TIER_1_CHANNEL, trigger_id="1.2.3", quote="it is down", message_ts="1.2"
+        user=SAM, channel=TIER_1_CHANNEL, trigger_id="1.2.3", quote="it is down", message_ts="1.2", thread_ts="1.2"
     )
     assert form_request(payloads.FORM) == FILLED_IN
     assert home_request(payloads.HOME) == SAM
@@ -83,6 +86,37 @@ def test_every_payload_of_slack_says_what_it_is_and_where_it_comes_from(payload:
 )
 def test_the_workspace_is_found_wherever_the_payload_says_it(body: Json, workspace: str | None) -> None:
     assert workspace_of(body) == workspace
+
+
+@pytest.mark.parametrize(
+    ("container", "is_ephemeral"),
+    [
+        ({"type": "message", "is_ephemeral": True}, True),
+        ({"type": "message", "is_ephemeral": False}, False),
+        ({"type": "message", "is_ephemeral": "true"}, False),
+        ({"type": "view"}, False),
+        (None, False),
+    ],
+)
+def test_only_what_slack_says_is_ephemeral_can_be_replaced(container: object, is_ephemeral: bool) -> None:
+    body = payloads.CLICK | {"container": container, "response_url": "https://slack.example/response/1"}
+    assert spot_of(body) == Spot(
+        user=SAM,
+        channel=TIER_1_CHANNEL,
+        address="https://slack.example/response/1",
+        is_ephemeral=is_ephemeral,
+    )
+
+
+@pytest.mark.parametrize("address", [None, "", 5])
+def test_a_click_may_have_no_address_for_an_answer(address: object) -> None:
+    assert spot_of(payloads.CLICK | {"response_url": address}).address is None
+
+
+def test_a_choice_from_a_select_says_in_which_block_it_was_made() -> None:
+    chosen = {"action_id": "list_severity", "block_id": "list|1||||", "selected_option": {"value": "sev1"}}
+    request = click_request(payloads.CLICK | {"actions": [chosen]})
+    assert (request.block_id, request.value) == ("list|1||||", "sev1")
 
 
 @pytest.mark.parametrize("metadata", ["", "{broken", "[1]", "7", '{"channel": 5}', '{"channel": ""}', "[" * 100_000])
@@ -147,8 +181,11 @@ def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
     for read in (command_request, shortcut_request, home_request, form_request):
         with contextlib.suppress(MalformedPayload):
             read(body)
+    for part in ("button", "chosen", "place"):
+        with contextlib.suppress(MalformedPayload):
+            getattr(click_request(body), part)
     with contextlib.suppress(MalformedPayload):
-        _ = click_request(body).button
+        spot_of(body)
 
 
 @settings(deadline=None)

@@ -322,7 +322,7 @@ async def test_open_pages_do_not_hold_up_the_end(clock: Any, session: aiohttp.Cl
     async with Playground(clock) as slack:
         socket = await session.ws_connect(f"{slack.url}/playground/live?user={ANA}")
         await socket.receive_json()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(60):
         while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
             pass
     assert socket.closed

@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.playground import Fault, Playground
 from tests.clock import ManualClock
-from tests.playground.parties import ANA, FIRST_LINE, Connect, bolt_app, connected, section, web_client
+from tests.playground.parties import ANA, BEN, FIRST_LINE, Connect, bolt_app, connected, section, web_client
 
 
 def _listen(app: AsyncApp, *types: str) -> list[dict[str, Any]]:
@@ -166,8 +166,64 @@ async def test_reactions_and_home_are_events(slack: Playground, app: AsyncApp, c
     assert heard[0]["item"] == {"type": "message", "channel": "C0GENERAL1", "ts": message.ts}
 
 
+async def test_a_reaction_taken_back_is_another_event(slack: Playground, app: AsyncApp, connect: Connect) -> None:
+    heard = _listen(app, "reaction_added", "reaction_removed")
+    await connect()
+    message = await slack.say("ben", "tier-1-support", "hello")
+    await slack.react("ana", "tier-1-support", message.ts, "eyes")
+    await slack.react("ana", "tier-1-support", message.ts, "eyes")
+
+    assert [one["type"] for one in heard] == ["reaction_added"], "the app does not ask for the other one by itself"
+    assert message.reactions == {}
+
+
+async def test_a_pin_is_an_event_with_the_message(slack: Playground, app: AsyncApp, connect: Connect) -> None:
+    heard = _listen(app, "pin_added")
+    await connect()
+    root = await slack.say("ben", "tier-1-support", "it is slow")
+    reply = await slack.say("ben", "tier-1-support", "it is the cache", thread_ts=root.ts)
+    await slack.pin("ana", "tier-1-support", reply.ts)
+
+    [event] = heard
+    item = event["item"]
+    assert (event["user"], event["channel_id"], event["item_user"], event["pin_count"]) == (ANA, FIRST_LINE, BEN, 1)
+    assert (item["type"], item["channel"], item["created_by"]) == ("message", FIRST_LINE, ANA)
+    assert (item["message"]["ts"], item["message"]["thread_ts"]) == (reply.ts, root.ts)
+    assert item["message"]["pinned_to"] == [FIRST_LINE]
+    assert item["message"]["permalink"].endswith(f"?thread_ts={root.ts}&cid={FIRST_LINE}")
+
+    await slack.pin("ana", "tier-1-support", reply.ts)
+    assert reply.pinned_by is None
+
+
+async def test_without_its_scope_no_event_comes(clock: ManualClock, session: aiohttp.ClientSession) -> None:
+    events = ["app_mention", "pin_added", "reaction_added"]
+    manifest = {
+        "oauth_config": {"scopes": {"bot": ["chat:write"]}},
+        "settings": {"event_subscriptions": {"bot_events": events}},
+    }
+    async with Playground(clock, manifest=manifest) as slack:
+        async with connected(slack, bolt_app(slack, session)):
+            message = await slack.say("ana", "tier-1-support", "@Tierline help")
+            await slack.react("ana", "tier-1-support", message.ts, "eyes")
+            await slack.pin("ana", "tier-1-support", message.ts)
+
+        assert slack.envelopes == []
+
+
+async def test_where_the_bot_is_not_it_hears_of_no_pin(slack: Playground, app: AsyncApp, connect: Connect) -> None:
+    await connect()
+    message = await slack.say("ben", "general", "hello")
+    await slack.pin("ana", "general", message.ts)
+
+    assert slack.envelopes == []
+
+
 async def test_the_manifest_decides_which_events_come(clock: ManualClock, session: aiohttp.ClientSession) -> None:
-    manifest = {"settings": {"event_subscriptions": {"bot_events": ["app_mention"]}}}
+    manifest = {
+        "oauth_config": {"scopes": {"bot": ["app_mentions:read", "channels:history"]}},
+        "settings": {"event_subscriptions": {"bot_events": ["app_mention"]}},
+    }
     async with Playground(clock, manifest=manifest) as slack:
         app = bolt_app(slack, session)
         heard = _listen(app, "message", "app_mention")
@@ -182,7 +238,7 @@ async def test_an_app_that_subscribes_to_messages_hears_its_own_and_their_change
     clock: ManualClock, session: aiohttp.ClientSession
 ) -> None:
     manifest = {
-        "oauth_config": {"scopes": {"bot": ["chat:write"]}},
+        "oauth_config": {"scopes": {"bot": ["channels:history", "chat:write"]}},
         "settings": {"event_subscriptions": {"bot_events": ["message.channels"]}},
     }
     async with Playground(clock, manifest=manifest) as slack:

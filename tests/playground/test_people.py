@@ -193,6 +193,29 @@ async def test_a_form_is_sent_with_everything_in_it(slack: Playground, client: A
     }
 
 
+async def test_a_form_holds_what_was_filled_in_until_somebody_changes_it(
+    slack: Playground, client: AsyncWebClient, ear: Ear
+) -> None:
+    lost = {"type": "radio_buttons", "options": [option("none"), option("some")], "initial_option": option("none")}
+    view = modal(
+        field("owner", {"type": "users_select", "action_id": "owner", "initial_user": ANA}, optional=True),
+        field("lost", lost | {"action_id": "lost"}),
+    )
+    opened = await _opened(slack, client, view)
+    ear.answer = {"response_action": "update", "view": view}
+    for values, user, chosen in (
+        ({}, ANA, option("none")),
+        ({"owner": "ben", "lost": "some"}, BEN, option("some")),
+        ({}, BEN, option("some")),
+        ({"owner": None}, None, option("some")),
+    ):
+        assert (await slack.submit("ana", opened.id, values)).ok
+        assert ear.last["view"]["state"]["values"] == {
+            "owner": {"owner": {"type": "users_select", "selected_user": user}},
+            "lost": {"lost": {"type": "radio_buttons", "selected_option": chosen}},
+        }
+
+
 async def test_slack_itself_checks_a_form_first(slack: Playground, client: AsyncWebClient, ear: Ear) -> None:
     view = modal(
         field("title", text_input(min_length=5, max_length=8)),

@@ -11,6 +11,7 @@ from bot.playground.typed_text import as_command_text, as_message
     [
         ("hello @ana, look", "hello <@U0ANA00001>, look"),
         ("ask @ben.", "ask <@U0BEN00001>."),
+        ("@Tierline ack", "<@U0TIERBOT> ack"),
         ("@first-line @here", "<!subteam^S0FIRSTLN1|@first-line> <!here>"),
         ("see #general and #security-private", "see <#C0GENERAL1|general> and <#G0SECRET01|>"),
         ("a < b & c", "a &lt; b &amp; c"),

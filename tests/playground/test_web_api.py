@@ -121,6 +121,70 @@ async def test_a_channel_may_be_named_and_a_person_stands_for_direct_messages(
     assert slack.workspace.dm("ana").messages[0].text == "x"
 
 
+async def test_direct_messages_are_opened_once(slack: Playground, client: AsyncWebClient) -> None:
+    first = (await client.conversations_open(users=ANA)).data
+    again = (await client.conversations_open(users=ANA)).data
+    whole = (await client.conversations_open(users=ANA, return_im=True)).data
+
+    conversation = {"id": slack.workspace.dm("ana").id}
+    assert first == {"ok": True, "channel": conversation}
+    assert again == {"ok": True, "channel": conversation, "already_open": True, "no_op": True}
+    assert isinstance(whole, dict)
+    assert (whole["channel"]["is_im"], whole["channel"]["user"]) == (True, ANA)
+
+
+@pytest.mark.parametrize(
+    ("users", "error"),
+    [
+        ("U0NOBODY01", "user_not_found"),
+        ("U0TIERBOT", "cannot_dm_bot"),
+        (BEN, "user_disabled"),
+        (f"{ANA},{BEN}", "too_many_users"),
+        (" , ", "users_list_not_supplied"),
+        ("", "users_list_not_supplied"),
+    ],
+)
+async def test_direct_messages_that_cannot_be_opened(
+    slack: Playground, client: AsyncWebClient, users: str, error: str
+) -> None:
+    slack.deactivate("ben")
+    assert await refused_with(client.api_call("conversations.open", params={"users": users})) == error
+
+
+async def test_nobody_hears_who_has_left(slack: Playground, client: AsyncWebClient) -> None:
+    slack.deactivate("ben")
+    assert await refused_with(client.chat_postMessage(channel=BEN, text="x")) == "channel_not_found"
+
+
+async def test_direct_messages_are_read_back_with_their_thread(client: AsyncWebClient, clock: ManualClock) -> None:
+    place = (await client.conversations_open(users=ANA))["channel"]["id"]
+    root = (await client.chat_postMessage(channel=place, text="x", metadata=METADATA))["ts"]
+    clock.advance(seconds=1)
+    await client.chat_postMessage(channel=place, text="y", thread_ts=root)
+
+    [found] = (await client.conversations_history(channel=place, include_all_metadata=True))["messages"]
+    below = (await client.conversations_replies(channel=place, ts=root))["messages"]
+    assert (found["ts"], found["metadata"]) == (root, METADATA)
+    assert [message["text"] for message in below] == ["x", "y"]
+
+
+@pytest.mark.parametrize("missing", ["im:write", "im:history"])
+async def test_direct_messages_need_their_scopes(
+    clock: ManualClock, session: aiohttp.ClientSession, missing: str
+) -> None:
+    scopes = sorted({"chat:write", "im:history", "im:write"} - {missing})
+    manifest = {"oauth_config": {"scopes": {"bot": scopes}}}
+    async with Playground(clock, manifest=manifest) as slack:
+        client = web_client(slack, session)
+        calls = {
+            "im:write": client.conversations_open(users=ANA),
+            "im:history": client.conversations_history(channel=slack.workspace.dm("ana").id),
+        }
+        assert await refused_with(calls.pop(missing)) == "missing_scope"
+        for call in calls.values():
+            assert (await call)["ok"]
+
+
 async def _post(client: AsyncWebClient, **arguments: Any) -> Any:
     return await client.api_call("chat.postMessage", json={"channel": FIRST_LINE, "text": "x"} | arguments)
 
@@ -209,6 +273,31 @@ async def test_a_deleted_message_is_gone_for_the_app(slack: Playground, client: 
     assert slack.workspace.channel(FIRST_LINE).messages[0].deleted
     assert (await client.conversations_history(channel=FIRST_LINE))["messages"] == []
     assert await refused_with(client.chat_update(channel=FIRST_LINE, ts=ts, text="x")) == "message_not_found"
+
+
+async def test_an_ephemeral_message_is_shown_in_a_thread_that_has_begun(
+    slack: Playground, client: AsyncWebClient
+) -> None:
+    root = await slack.say("ben", "tier-1-support", "it is slow")
+    taken = await client.chat_postEphemeral(channel=FIRST_LINE, user=ANA, text="unseen", thread_ts=root.ts)
+    await slack.say("ben", "tier-1-support", "very slow", thread_ts=root.ts)
+    await client.chat_postEphemeral(channel=FIRST_LINE, user=ANA, text="seen", thread_ts=root.ts)
+
+    assert taken["ok"]
+    assert [told.text for told in slack.workspace.channel(FIRST_LINE).ephemerals] == ["seen"]
+
+
+async def test_one_message_is_read_by_its_own_ts(slack: Playground, client: AsyncWebClient) -> None:
+    root = await slack.say("ben", "tier-1-support", "it is slow")
+    reply = await slack.say("ana", "tier-1-support", "it is the cache", thread_ts=root.ts)
+    await slack.say("ana", "tier-1-support", "no, the disk", thread_ts=root.ts)
+    read = await client.conversations_replies(
+        channel=FIRST_LINE, ts=reply.ts, oldest=reply.ts, latest=reply.ts, inclusive=True, limit=15
+    )
+
+    assert [(one["ts"], one["text"], one["thread_ts"]) for one in read["messages"]] == [
+        (reply.ts, "it is the cache", root.ts)
+    ]
 
 
 async def test_an_ephemeral_message_is_for_one_member(slack: Playground, client: AsyncWebClient) -> None:

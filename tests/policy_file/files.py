@@ -50,8 +50,8 @@ impact_urgency:
   low: {high: sev3, medium: sev4, low: sev4}
 services:
   checkout: {policy: default, stakeholder_channel: "#shop"}
-  payments: {policy: default}
-  data: {policy: other}
+  payments: {policy: default, also_told: ["#shop", C0SALES001]}
+  data: {policy: other, private: true}
 policies:
   default:
     tiers:
@@ -87,6 +87,8 @@ fallback_channel: C0FALLBACK
 fallback_after: 2m
 roles: {resolve: [assignee, admins], cancel: anyone}
 admins: ["@grace", "@first-line"]
+updates: {nudge_before: 10m, overdue_after: 25%}
+incident_channel: {severities: [sev1, sev2], name: "{service}-{number}", private: true, archive_after: 2d}
 """
 """Everything that can be said."""
 

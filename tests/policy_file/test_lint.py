@@ -48,7 +48,8 @@ def test_a_good_file_is_clean() -> None:
          "sev1: its updates come more often than before; make every 20m (update_every) or more."),
         ("holidays: {country: FR, subdivision: 57, extra: [2026-12-24], except: [2026-05-25]}", "holidays: {}", 2,
          'the calendar "business" has no holidays; add them, like holidays: {country: FR}.'),
-        ("  data: {policy: other}\n", "", 45, 'no service has the policy "other"; give it to one, or remove it.'),
+        ("  data: {policy: other, private: true}\n", "", 45,
+         'no service has the policy "other"; give it to one, or remove it.'),
         ("\n    repeat: {every: 5m, times: 3}\nstake", "\nstake", 46,
          'the last tier of "other" is paged once; add repeat: {every: 5m, times: 3}.'),
         (', managers: ["@iris"]}', "}", 46,
@@ -70,6 +71,8 @@ def test_a_good_file_is_clean() -> None:
          "this override begins before the rotation does, on 2026-01-05; check its dates."),
         ("from: 2026-12-24 09:00, until: 2026-12-26", "from: 2026-02-02 09:00, until: 2026-02-03", 37,
          "this override ended on 2026-02-03; remove it."),
+        ("nudge_before: 10m", "nudge_before: 11m", 54,
+         "sev1 has an update every 20m, so its reminder comes at the middle; make nudge_before 10m or less."),
     ],
 )  # fmt: skip
 def test_what_looks_wrong_is_said(before: str, after: str, line: int, sentence: str) -> None:

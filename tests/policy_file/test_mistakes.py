@@ -152,6 +152,15 @@ def test_each_day_is_told_at_its_own_line() -> None:
          "write it like cancel: [assignee, managers]."),
         ('admins: ["@grace", "@first-line"]', 'admins: "@grace"',
          '53: "admins" must be a list; write it like admins: ["@grace"].'),
+        # updates
+        ("nudge_before: 10m", "nudge_before: soon", '54: "soon" is not a duration; '
+         "write it like 5m, 1h30m or 2h."),
+        ("nudge_before: 10m", "nudge_before:", '54: "nudge_before" is empty; write it like nudge_before: 5m.'),
+        ("overdue_after: 25%", "overdue_after: 100%", '54: "100%" is not a percent from 1% to 99%; '
+         "write it like 75% or 0.75."),
+        ("overdue_after: 25%", "overdue: 25%", '54: "overdue" is not a known key here; did you mean "overdue_after"?'),
+        ("updates: {nudge_before: 10m, overdue_after: 25%}", "updates: 10m",
+         '54: "updates" must hold keys with values; write it like updates: {nudge_before: 5m, overdue_after: 50%}.'),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told_with_its_line_and_the_fix(before: str, after: str, problem: str) -> None:

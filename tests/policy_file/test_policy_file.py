@@ -85,7 +85,7 @@ NAME_A_CHANNEL = 'write its name as in Slack, like "#tier-1" in quotes, or its i
         ("20m}", "20m, 30m}", '2: "30m" is not a known key here; known here: resolve_within, slower_updates, warn_at, '
          "ack_expires_after, clock."),
         ("{policy: default}", "{policy: default, team: a}", '7: "team" is not a known key here; '
-         "known here: stakeholder_channel."),
+         "known here: stakeholder_channel, also_told, private."),
         ("    repeat:", "    repeet:", '15: "repeet" is not a known key here; did you mean "repeat"?'),
         ("- name:", "- nmae:", '11: "nmae" is not a known key here; did you mean "name"?'),
         ("every: 5m, times", "evry: 5m, times", '15: "evry" is not a known key here; did you mean "every"?'),

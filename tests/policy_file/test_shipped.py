@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from bot.domain.policy import DEFAULT_ROLES, Occasion, Repeat, Severity, SlowerUpdates, Targets
+from bot.domain.policy import DEFAULT_ROLES, Occasion, OwedUpdates, Repeat, Severity, SlowerUpdates, Targets
 from bot.policy_file import read, to_policy, unresolved
 from tests.policy_file.files import (
     DIRECTORY,
@@ -47,6 +47,7 @@ def test_the_shipped_file_is_the_policy_of_the_sample_workspace() -> None:
     assert default.told(Occasion.OPENING, 0, Severity.SEV2, 1) == ()
     assert default.told(Occasion.WARNING, 75, Severity.SEV2, 3) == (HUGO,)
     assert default.told(Occasion.BREACH, 3, Severity.SEV4, 1) == (GRACE, IRIS)
+    assert policy.updates == OwedUpdates(nudge_before=minutes(5), overdue_after=50)
     assert policy.roles == DEFAULT_ROLES
     assert policy.admins == (GRACE, HUGO, IRIS)
 

@@ -12,10 +12,12 @@ from bot.domain.policy import (
     THE_CHANNEL,
     EscalationPolicy,
     Impact,
+    IncidentChannel,
     ManagerRule,
     Occasion,
     OnCallFeed,
     Override,
+    OwedUpdates,
     Policy,
     Repeat,
     Role,
@@ -141,7 +143,16 @@ def test_everything_that_can_be_said_is_in_the_policy() -> None:
         stakeholder_channel=ChannelId("C0STATUS01"),
         fallback_channel=ChannelId("C0FALLBACK"),
         fallback_after=minutes(2),
+        updates=OwedUpdates(nudge_before=minutes(10), overdue_after=25),
+        incident_channel=IncidentChannel(
+            severities=frozenset({Severity.SEV1, Severity.SEV2}),
+            name="{service}-{number}",
+            private=True,
+            archive_after=timedelta(days=2),
+        ),
         stakeholder_channels={"checkout": ChannelId("C0SHOP0001"), "payments": ChannelId("C0PAYMENTS")},
+        also_told={"payments": (ChannelId("C0SHOP0001"), ChannelId("C0SALES001"))},
+        private_services=frozenset({"data"}),
         matrix={
             (Impact.HIGH, Urgency.HIGH): Severity.SEV1,
             (Impact.HIGH, Urgency.MEDIUM): Severity.SEV2,
@@ -261,3 +272,9 @@ def test_a_channel_of_stakeholders_that_slack_does_not_know_is_told(before: str,
 def test_the_notifier_of_the_policy_is_the_one_of_the_file() -> None:
     text = changed("fallback_after: 2m", "fallback_notifier: managers", FULL)
     assert to_policy(read_text(text), directory_with({})).fallback_notifier == "managers"
+
+
+def test_who_was_affected_is_asked_where_the_file_wants_it() -> None:
+    silent = to_policy(read_text(FILE), DIRECTORY)
+    asking = to_policy(read_text(f"{FILE}ask_for_feedback: true\n"), DIRECTORY)
+    assert (silent.asks_for_feedback, asking.asks_for_feedback) == (False, True)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tests.crash.process import BotProcess
 from tests.forked import Forked
+from tests.unhurried import LONG
 
 READY = b"bot.ready"
-PATIENCE = 30.0
+PATIENCE = 180.0
 LOOK_EVERY = 0.02
 
 
@@ -18,11 +19,18 @@ class Replica(BotProcess):
     """A bot in a folder of its own; `port` is where it takes requests when they come over HTTP."""
 
     def __init__(
-        self, environment: Mapping[str, str], folder: Path, *, port: int | None = None, ahead: timedelta | None = None
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        port: int | None = None,
+        ahead: timedelta | None = None,
+        answers_within: float = LONG,
     ) -> None:
-        """`ahead` is by how much the clock of its machine is wrong."""
+        """`ahead` is by how much the clock of its machine is wrong; `answers_within` as of `Forked`."""
         super().__init__(environment, folder)
         self._ahead = ahead
+        self._answers_within = answers_within
         self.name = folder.name
         self.port = port
         self._starts = 0
@@ -32,7 +40,9 @@ class Replica(BotProcess):
         """Returns when it is ready."""
         self._starts += 1
         self._ended_by_us = False
-        self._process = Forked(self._environment, self._folder, self._log, ahead=self._ahead)
+        self._process = Forked(
+            self._environment, self._folder, self._log, ahead=self._ahead, answers_within=self._answers_within
+        )
         ended = asyncio.ensure_future(self.ended())
         try:
             async with asyncio.timeout(PATIENCE):

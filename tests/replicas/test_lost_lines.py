@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW
+from tests.crash.world import PATIENCE
 from tests.databases import PostgresServer
 from tests.replicas.world import Fleet, a_fleet
 from tests.storage.broken_line import Break, BrokenLine, broken_line
 
 TITLES = [f"Problem {number}" for number in range(1, 9)]
-A_TS = str(int(NOW.timestamp()))[:7].encode()
-"""How the timestamp of a message begins that was posted in the first minutes of a story."""
+A_TS = str(int(NOW.timestamp()))[:6].encode()
+"""How the timestamp of a message begins that was posted in the first hour of a story."""
 
 
 async def test_connections_are_ended_again_and_again_while_everybody_works(fleet: Fleet) -> None:
@@ -44,10 +45,10 @@ async def test_what_became_of_a_commit_without_an_answer_is_found_out(
         a_fleet(own_server, tmp_path, database_url=url, by_way=by_way) as fleet,
     ):
         await fleet.add(1)
-        for at in Break:
-            await _cut(fleet, line, at, b"Opened", "Opened, and nobody knows it")
-        for at in Break:
-            await _cut(fleet, line, at, A_TS, "Posted, and nobody noted it")
+        for number, at in enumerate(Break):
+            await _cut(fleet, line, at, b"Opened", f"Opened, and nobody knows it: {number}")
+        for number, at in enumerate(Break):
+            await _cut(fleet, line, at, A_TS, f"Posted, and nobody noted it: {number}")
 
 
 async def _cut(fleet: Fleet, line: BrokenLine, at: Break, about: bytes, title: str) -> None:
@@ -57,7 +58,8 @@ async def _cut(fleet: Fleet, line: BrokenLine, at: Break, about: bytes, title: s
     line.at, line.about = at, about
     heard = await fleet.open_many([title])
     fleet.let_run()
-    await line.broken.wait()
+    async with asyncio.timeout(PATIENCE):
+        await line.broken.wait()
     facts = await fleet.all_said(tiers=1)
     fresh = facts.incidents.keys() - known
     assert {incident.number for incident in heard.opened} in (fresh, set()), "what is told is so"

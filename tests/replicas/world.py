@@ -18,23 +18,20 @@ from bot.domain.delivery import UNSETTLED, PromiseState
 from bot.playground import Answer, HttpDelivery, Playground, SpeedClock
 from tests.builders import NOW, minutes
 from tests.crash.stored import Facts, Stored
-from tests.crash.world import MANIFEST, ROOT, TIER_1, Opened, World, opened_by
+from tests.crash.world import MANIFEST, PATIENCE, ROOT, TIER_1, Opened, World, opened_by
 from tests.databases import PostgresServer
 from tests.replicas.balancer import balancing
 from tests.replicas.replica import Replica
 from tests.scenarios.world import SIGNING_SECRET, free_port
+from tests.unhurried import LONG
 
 Transport = Literal["socket", "http"]
 
 POLICY: Final = ROOT / "tests" / "plain_policy.yml"
-SPEED: Final = 10.0
-"""Of the playground's clock: a call still takes a fraction of its lease."""
 
-PATIENCE: Final = 60.0
-"""Real seconds a fact is given to come true."""
-LOOK_EVERY: Final = 0.1
-
-OPEN: Final = "/incident open sev1 checkout: {}"
+OPEN: Final = "/incident open sev2 checkout: {}"
+TARGET: Final = minutes(15)
+"""So long a tier has to answer: enough that nobody is late because the clock ran while the machine was busy."""
 TERMINATE: Final = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'tierline'
@@ -51,6 +48,8 @@ class Heard:
 
 class Fleet(World):
     """Verbs of a story with several bots. Every story ends with `check`."""
+
+    look_every = 0.1
 
     def __init__(
         self,
@@ -74,10 +73,6 @@ class Fleet(World):
         await asyncio.gather(*(each.start() for each in fresh))
         return fresh
 
-    def let_run(self) -> None:
-        """The clock runs until something settles it."""
-        self.clock.set_speed(SPEED)
-
     @property
     def ports(self) -> Sequence[int]:
         return [replica.port for replica in self.replicas if replica.running and replica.port is not None]
@@ -95,7 +90,8 @@ class Fleet(World):
 
     def move_to_the_breach(self, facts: Facts) -> None:
         """To the instant at which the first of them has been at its tier for as long as it may."""
-        self.move_to(min(incident.opened_at for incident in facts.incidents.values()) + minutes(5))
+        breach = min(incident.opened_at for incident in facts.incidents.values()) + TARGET
+        self.move_to(max(breach, self.clock.now()))
 
     async def all_said(self, *, tiers: int) -> Facts:
         """Lets the clock run until everybody who has to hear of the first `tiers` tiers has heard it.
@@ -108,11 +104,7 @@ class Fleet(World):
             settled = reached and all(promise.settled for promise in facts.promises.values())
             return settled and all(len(self.copies(key)) <= 1 for key in facts.promises)
 
-        self.let_run()
-        try:
-            return await self.until(said)
-        finally:
-            self.clock.set_speed(0)
+        return await self.run_until(said)
 
     async def next_call(self) -> None:
         """Returns when a bot has asked Slack for something once more."""
@@ -156,15 +148,6 @@ class Fleet(World):
             assert breaches == [(number, number - 1) for number in range(1, len(breaches) + 1)], incident.name
             assert self.rung("chloe", incident.page(2)), f"nobody heard of {incident.name}"
 
-    async def until(self, fact: Callable[[Facts], object]) -> Facts:
-        """What is stored, once `fact` is true of it."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                facts = await self.facts()
-                if fact(facts):
-                    return facts
-                await asyncio.sleep(LOOK_EVERY)
-
     def last_words(self) -> str:
         return "\n".join(f"--- {replica.name}:\n{replica.last_words()}" for replica in self.replicas)
 
@@ -184,15 +167,17 @@ async def a_fleet(
     database_url: str | None = None,
     by_way: str | None = None,
     real_time: bool = False,
+    answers_within: float = LONG,
 ) -> AsyncIterator[Fleet]:
     """No bot runs yet. `by_way` is the address of the database for the bots, where it is not `database_url`.
 
-    In `real_time` the bots are not told of the playground's clock, and have to know what time it is.
+    In `real_time` the bots are not told of the playground's clock, and have to know what time it is. `answers_within`
+    as of `Forked`; people wait for as long as it takes.
     """
     url = database_url or server.fresh_url()
     async with AsyncExitStack() as stack:
         clock = SpeedClock(monotonic_seconds, machine.now() if real_time else NOW, speed=1 if real_time else 0)
-        slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST, wall=_wall))
+        slack = await stack.enter_async_context(Playground(clock, manifest=MANIFEST, wall=_wall, ack_within=PATIENCE))
         stored = Stored(url)
         stack.push_async_callback(stored.close)
         names = itertools.count(1)
@@ -202,7 +187,8 @@ async def a_fleet(
             place.mkdir()
             port = free_port() if transport == "http" else None
             followed = {} if real_time else {"TIERLINE_CLOCK_URL": clock_url(slack)}
-            return Replica(_environment(slack, by_way or url, port) | followed, place, port=port, ahead=ahead)
+            environment = _environment(slack, by_way or url, port) | followed
+            return Replica(environment, place, port=port, ahead=ahead, answers_within=answers_within)
 
         fleet = Fleet(server, url, slack, clock, stored, make)
         if transport == "http":
@@ -210,10 +196,9 @@ async def a_fleet(
             await slack.deliver_by(HttpDelivery(url=address, signing_secret=SIGNING_SECRET))
         try:
             yield fleet
-        except BaseException as error:
-            error.add_note(fleet.last_words())
-            raise
         finally:
+            fleet.stand_still()
+            print(fleet.last_words())  # noqa: T201 — shown when the test failed
             for replica in fleet.replicas:
                 if replica.running:
                     await replica.kill()

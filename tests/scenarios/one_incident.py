@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.clock import ManualClock
-from tests.scenarios.world import Said, World, answer_text, world
+from tests.scenarios.world import Said, World, answer_text, filled_in, world
 
 POLICY = """
 severities:
@@ -51,6 +51,12 @@ async def asked(story: World, user: str, typed: str) -> str:
     assert text is not None
     await story.advance(seconds=2)
     return text
+
+
+async def unclear(story: World, user: str, typed: str) -> str:
+    """What is wrong with what was typed, as the form says it that opened for it."""
+    form = filled_in((await story.command(user, f"/incident {typed}")).view)
+    return (form.get("form_problem") or "").removeprefix("⚠️ ").partition("\nYou wrote:")[0]
 
 
 def told(story: World) -> Sequence[Said]:

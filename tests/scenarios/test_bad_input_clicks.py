@@ -20,7 +20,7 @@ async def test_acknowledging_a_resolved_incident_says_who_resolved_it_and_does_n
 ) -> None:
     async with world(clock, sqlite_database) as story:
         await story.opened()
-        await story.click("ana", FIRST, "resolve")
+        await story.resolve("ana", FIRST)
         resolved = ALREADY_RESOLVED
 
         assert (await story.click("ben", FIRST, "acknowledge", stale=True)).ok
@@ -70,12 +70,13 @@ async def test_a_double_click_acknowledges_once(clock: ManualClock, sqlite_datab
         assert len(story.said()) == 1
 
 
-async def test_a_double_click_resolves_once(clock: ManualClock, sqlite_database: str) -> None:
+async def test_a_button_that_is_gone_opens_no_form(clock: ManualClock, sqlite_database: str) -> None:
     async with world(clock, sqlite_database) as story:
         await story.opened()
-        await story.click("ana", FIRST, "resolve")
-        await story.click("ana", FIRST, "resolve", stale=True)
-        assert story.ephemerals("ana", FIRST) == [ALREADY_RESOLVED]
+        await story.resolve("ana", FIRST)
+        for button in ("resolve", "update"):
+            assert (await story.click("ben", FIRST, button, stale=True)).view is None
+        assert story.ephemerals("ben", FIRST) == [ALREADY_RESOLVED] * 2
         await story.advance(seconds=2)
         assert len(story.said()) == 1
 
@@ -140,7 +141,9 @@ async def test_at_the_last_tier_there_is_nowhere_to_escalate_to(clock: ManualClo
         assert answer_text(await story.command("sam", "/incident escalate INC-1 further")) == last
 
         buttons = [block for block in story.card(LAST).blocks if block["type"] == "actions"]
-        assert [element["action_id"] for element in buttons[0]["elements"]] == ["acknowledge", "not_mine", "resolve"]
+        assert [element["action_id"] for element in buttons[0]["elements"]] == [
+            *("acknowledge", "not_mine", "resolve", "update", "more")
+        ]
         await story.click("hugo", LAST, "acknowledge")
         await story.forged(lambda body: body["actions"][0].update(action_id="escalate", value="1|4|3"))
         assert story.ephemerals("hugo", LAST) == [last]
@@ -164,7 +167,7 @@ async def test_a_forged_button_is_answered_in_words(clock: ManualClock, database
         await story.click("ana", FIRST, "acknowledge")
         await story.advance(seconds=2)
         story.said()
-        for button in ("acknowledge", "escalate", "resolve"):
+        for button in ("acknowledge", "escalate", "resolve", "update"):
             for value, words in FORGED:
                 assert (await story.forged(Pressed(button, value))).ok
                 assert story.ephemerals("ana", FIRST)[-1] == words, (button, value[:20])

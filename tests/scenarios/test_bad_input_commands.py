@@ -12,10 +12,6 @@ ANSWERED = [
         "acknolwedge INC-3",
         "“acknolwedge” is not a command; did you mean /incident ack INC-3? /incident help shows what there is.",
     ),
-    (
-        "assign INC-3 @first-line",
-        "“@first-line” is a group, and one person has an incident; write for example /incident assign INC-3 @ana.",
-    ),
     ("frobnicate INC-1", "“frobnicate” is not a command; /incident help shows what there is."),
     ("ack", "It does not say which incident; write for example /incident ack INC-12."),
     ("escalate now please", "“now” is not an incident; write for example /incident escalate INC-12."),
@@ -104,7 +100,7 @@ async def test_what_is_unclear_opens_the_form_filled_in(
     async with world(clock, sqlite_database) as story:
         answer = await story.command("sam", f"/incident {typed}")
         assert answer_text(answer) is None, "the form is the answer"
-        assert filled_in(answer.view) == form
+        assert filled_in(answer.view) == {**form, "private": None}
 
 
 async def test_a_title_that_no_field_holds_is_whole_in_the_description_of_the_form(

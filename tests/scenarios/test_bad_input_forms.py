@@ -68,11 +68,16 @@ async def test_a_form_of_another_version_opens_the_incident_and_is_answered_dire
 ) -> None:
     async with world(clock, sqlite_database) as story:
         await _sent_in(story)
-        ack = await story.forged(lambda body: body["view"].update(private_metadata=metadata))
+
+        def of_another_version(body: Json) -> None:
+            body["view"].update(private_metadata=metadata)
+            _in_the_fields(lambda values: values["title"]["title"].update(value="Baskets are empty"))(body)
+
+        ack = await story.forged(of_another_version)
         assert ack == Ack(), "accepted, the form closes"
         await story.advance(seconds=2)
         answers = [said for said in story.said() if said.place == "@sam"]
-        assert [said.text.partition("\n")[0] for said in answers] == ["INC-2 is open: Search is slow"]
+        assert [said.text.partition("\n")[0] for said in answers] == ["INC-2 is open: Baskets are empty"]
 
 
 async def test_an_expired_trigger_is_said_to_who_used_the_shortcut(clock: ManualClock, sqlite_database: str) -> None:

@@ -47,6 +47,19 @@ async def test_a_form_of_another_workspace_is_refused_at_its_field_and_opens_not
         assert (await story.bot.desk.list_unresolved()).total == 0
 
 
+async def test_a_form_about_an_incident_of_another_workspace_is_refused_at_a_field_that_it_has(
+    clock: ManualClock, sqlite_database: str
+) -> None:
+    async with world(clock, sqlite_database) as story:
+        await story.opened()
+        await story.choose("ana", FIRST, "Put on hold…")
+        await story.submit("ana", until="dawn")
+        before = await _facts(story)
+        ack = await story.forged(_elsewhere(lambda body: body))
+        assert ack == Ack(body={"response_action": "errors", "errors": {"until": OTHER_WORKSPACE}})
+        assert await _facts(story) == before
+
+
 @pytest.mark.parametrize("transport", ["socket", "http"])
 async def test_a_click_of_another_workspace_is_refused_in_words_and_changes_nothing(
     clock: ManualClock, sqlite_database: str, transport: Transport
@@ -54,7 +67,7 @@ async def test_a_click_of_another_workspace_is_refused_in_words_and_changes_noth
     async with world(clock, sqlite_database, transport=transport) as story:
         await story.opened()
         await story.opened("Search is slow")
-        await story.click("ana", FIRST, "resolve")
+        await story.click("ana", FIRST, "acknowledge")
         await story.advance(seconds=2)
         story.said()
         before = await _facts(story)
@@ -121,7 +134,7 @@ async def test_a_click_with_something_missing_is_answered_and_changes_no_more_th
 ) -> None:
     async with world(clock, sqlite_database) as story:
         await story.opened()
-        await story.click("ana", FIRST, "resolve")
+        await story.click("ana", FIRST, "acknowledge")
         await story.advance(seconds=2)
         story.said()
         before = await _facts(story)
@@ -139,7 +152,7 @@ async def test_a_payload_that_bolt_cannot_read_is_logged_and_the_bot_lives_on(
 ) -> None:
     async with world(clock, sqlite_database) as story:
         await story.opened()
-        await story.click("ana", FIRST, "resolve")
+        await story.click("ana", FIRST, "acknowledge")
         unread = replace(story.slack.envelopes[-1], payload={"type": "block_actions", "user": 7})
         waiting = asyncio.create_task(story.slack.send_again(unread))
         assert (await story.command("sam", "/incident list")).ok

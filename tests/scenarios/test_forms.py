@@ -1,12 +1,15 @@
 """The form that opens an incident: every door to it, and what the person hears who sent it in."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.clock import ManualClock
+from tests.scenarios.conftest import LogEntries
 from tests.scenarios.world import Said, Transport, World, answer_text, filled_in, world
 
 FILLED = {"title": "Search is slow", "severity": "sev2", "service": "website", "description": "In Asia"}
-EMPTY = {"title": None, "severity": None, "service": None, "description": None}
+EMPTY = {"title": None, "severity": None, "service": None, "description": None, "private": None}
 OPENED = (
     "INC-1 is open: Search is slow\nTier 1 (First line) in <#C0FIRSTLN1> is paged. "
     "If nobody acknowledges by 03:15, it goes to tier 2 (Platform) in <#C0PLATFRM1>."
@@ -21,6 +24,11 @@ PAGE = (
 )
 SAID = [Said("#incident-updates", UPDATE), Said("#tier-1-support", PAGE)]
 TOLD = Said("@sam", OPENED)
+FROM_HERE = Said(
+    "#tier-1-support thread",
+    "INC-1 was opened from here by Sam Reed: Search is slow (sev2, website). It is in <#C0FIRSTLN1>. "
+    "`/incident show INC-1` tells how it stands.",
+)
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -57,7 +65,36 @@ async def test_the_message_shortcut_quotes_and_links_the_message(clock: ManualCl
         }
         await _submit(story)
         assert story.ephemerals("sam", "tier-1-support") == [OPENED]
-        assert story.said() == SAID
+        assert story.said() == [*SAID, FROM_HERE]
+        thread = story.slack.workspace.channel("tier-1-support").find(message.ts)
+        assert thread is not None
+        assert [reply.text for reply in thread.replies] == [FROM_HERE.text]
+
+
+async def test_of_a_message_in_a_thread_that_thread_is_told(clock: ManualClock, sqlite_database: str) -> None:
+    async with world(clock, sqlite_database) as story:
+        root = await story.slack.say("ana", "tier-2-platform", "It is slow")
+        reply = await story.slack.say("ben", "tier-2-platform", "Customers see nothing", thread_ts=root.ts)
+        await story.slack.shortcut("sam", "shortcut_from_message", channel="tier-2-platform", ts=reply.ts)
+        await _submit(story)
+        assert story.said() == [*SAID, replace(FROM_HERE, place="#tier-2-platform thread")]
+        assert [each.text for each in root.replies] == ["Customers see nothing", FROM_HERE.text]
+
+
+async def test_where_the_bot_is_not_no_thread_is_told_and_nobody_is_alarmed(
+    clock: ManualClock, sqlite_database: str, logs: LogEntries
+) -> None:
+    async with world(clock, sqlite_database) as story:
+        message = await story.slack.say("ana", "general", "Customers see nothing")
+        await story.slack.shortcut("sam", "shortcut_from_message", channel="general", ts=message.ts)
+        await _submit(story)
+        assert story.said() == [*SAID, TOLD]
+        assert message.replies == []
+        calls = [call.method for call in story.slack.workspace.calls]
+        assert "conversations.join" not in calls, "it goes nowhere uninvited"
+        assert not [entry for entry in logs if entry["log_level"] == "error"]
+        await story.advance(minutes=10)
+        assert "#escalation-fallback" not in {said.place for said in story.said()}
 
 
 async def test_a_long_message_is_quoted_as_far_as_the_form_holds_it(clock: ManualClock, sqlite_database: str) -> None:

@@ -1,9 +1,9 @@
-"""What a person is shown who asks: the list, one incident in full, help, and the Home tab."""
+"""What a person is shown who asks: the list, one incident in full, and help."""
 
 from collections.abc import Sequence
 
 from tests.clock import ManualClock
-from tests.scenarios.world import Json, World, answer_text, readable, world
+from tests.scenarios.world import MANIFEST, Json, answer_text, readable, world
 
 FIRST = "tier-1-support"
 
@@ -29,29 +29,26 @@ async def test_the_list_shows_what_is_not_over(clock: ManualClock, sqlite_databa
         await story.command("ana", "/incident ack INC-2")
         await story.command("ana", "/incident resolve INC-3")
         answer = await story.command("sam", "/incident list")
-        assert answer_text(answer) == "2 incidents\nINC-1: Checkout is down\nINC-2: Search is slow"
+        assert answer_text(answer) == (
+            "2 incidents\nINC-1: Checkout is down. Open, sev1.\n"
+            "INC-2: Search is slow. Acknowledged, with <@U0ANA00001>, sev2."
+        )
         assert _texts(answer.blocks) == [
             "*2 incidents*",
             "🔴 *INC-1* Checkout is down\nOpen. sev1, checkout, tier 1, opened 03:00",
             "🟡 *INC-2* Search is slow\nAcknowledged, with <@U0ANA00001>. sev2, checkout, tier 1, opened 03:00",
         ]
         mine = await story.command("ana", "/incident list mine")
-        assert answer_text(mine) == "1 incident\nINC-2: Search is slow"
-        assert answer_text(await story.command("ben", "/incident list @ana, sev2")) == answer_text(mine)
+        assert answer_text(mine) == (
+            "1 incident: with you\nINC-2: Search is slow. Acknowledged, with <@U0ANA00001>, sev2."
+        )
+        assert answer_text(await story.command("ben", "/incident list @ana, sev2")) == (
+            "1 incident: sev2, with <@U0ANA00001>\nINC-2: Search is slow. Acknowledged, with <@U0ANA00001>, sev2."
+        )
         for none in ("mine", "payments", "breached", "sev3"):
             answer = await story.command("ben", f"/incident list {none}")
             assert answer_text(answer) == "No incident matches. `/incident` opens one."
         await story.advance(seconds=2)
-        story.said()
-
-
-async def test_a_long_list_is_cut_and_says_so(clock: ManualClock, sqlite_database: str) -> None:
-    async with world(clock, sqlite_database) as story:
-        for number in range(1, 24):
-            await story.slack.command("sam", "general", f"/incident open sev1 checkout: Number {number}")
-        answer = await story.command("sam", "/incident list")
-        texts = _texts(answer.blocks)
-        assert (texts[0], len(texts), texts[-1]) == ("*23 incidents*", 22, "3 more are not shown.")
         story.said()
 
 
@@ -123,60 +120,10 @@ async def test_help_names_every_command_and_the_services_of_the_policy(
     clock: ManualClock, sqlite_database: str
 ) -> None:
     async with world(clock, sqlite_database) as story:
-        answer = await story.command("sam", "/incident help")
-        assert answer_text(answer) == (
-            "To see\n"
-            "`/incident list` shows what is open, `/incident list mine` or `/incident list sev1 checkout` some of it.\n"
-            "`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story.\n"
-            "`/incident why INC-7` tells what happened, and what is next and when.\n"
-            "`/incident oncall` shows who is on call, `/incident oncall checkout` for one service.\n"
-            "`/incident policy show` shows the rules, `/incident policy simulate sev1 checkout at sat 03:00` what they "
-            "would do.\n"
-            "To open\n"
-            "`/incident` opens a form, and so does whatever is missing or unclear, filled in.\n"
-            "`/incident open sev1 checkout: what is wrong` opens one and pages the first tier.\n"
-            "`/incident open something is wrong in checkout sev1` says the same in another order.\n"
-            "To act\n"
-            "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.\n"
-            "`/incident escalate INC-7 why` passes it to the next tier, `/incident escalate INC-7 to Management why` "
-            "to that tier or service.\n"
-            "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.\n"
-            "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
-            "`/incident resume INC-7` goes on.\n"
-            "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
-            "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`.\n"
-            "`/incident note INC-7 what is worth knowing` goes to its story.\n"
-            "`/incident severity INC-7 sev2 why` changes how urgent it is.\n"
-            "Where just one incident is worked, its number can be left out: `/incident ack`.\n"
-            "To end\n"
-            "`/incident resolve INC-7 what it was data loss: none` ends it, "
-            "`/incident reopen INC-7 why` opens it again.\n"
-            "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.\n"
-            "Severities: sev1, sev2, sev3, sev4.\n"
-            "Services: checkout, payments, website, data."
-        )
-
-
-async def test_the_home_tab_shows_what_is_mine_and_what_is_open(clock: ManualClock, sqlite_database: str) -> None:
-    async with world(clock, sqlite_database) as story:
-        assert await _home(story, "ana") == ["Yours", "You have no incident.", "Open", "Nothing else is open."]
-        await story.opened("Checkout is down")
-        await story.opened("Search is slow", severity="sev2")
-        await story.click("ana", FIRST, "acknowledge")
-        await story.advance(seconds=2)
-        assert await _home(story, "ana") == [
-            "Yours: 1 incident",
-            "🟡 *INC-2* Search is slow\nAcknowledged, with <@U0ANA00001>. sev2, checkout, tier 1, open for 4 seconds, "
-            "next deadline 03:30",
-            "Open: 1 incident",
-            "🔴 *INC-1* Checkout is down\nOpen. sev1, checkout, tier 1, open for 6 seconds, next deadline 03:05",
-        ]
-        story.said()
-
-
-async def _home(story: World, user: str) -> list[str]:
-    await story.slack.open_home(user)
-    await story.bot.settled()
-    home = story.slack.workspace.home(user)
-    assert home is not None
-    return _texts(home.blocks)
+        told = answer_text(await story.command("sam", "/incident help")) or ""
+        assert told.startswith("To see\n`/incident list` shows what is open, `/incident list mine` or")
+        assert told.endswith("Severities: sev1, sev2, sev3, sev4.\nServices: checkout, payments, website, data.")
+        (command,) = MANIFEST["features"]["slash_commands"]
+        words = [hint.split()[0] for hint in command["usage_hint"].strip("[]").split("|")]
+        assert len(words) >= 20
+        assert [word for word in words if word != "help" and f"`/incident {word}" not in told] == []

@@ -121,7 +121,7 @@ async def test_without_the_stakeholder_channel_the_incident_is_worked_all_the_sa
             Said(f"#{FIRST}", PAGE),
         ]
         await story.click("ana", FIRST, "acknowledge")
-        await story.click("ana", FIRST, "resolve")
+        await story.resolve("ana", FIRST)
         await story.advance(seconds=3)
         assert not story.said()
         assert "Resolved by <@U0ANA00001>" in story.shows(FIRST)

@@ -74,11 +74,11 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
 
         await story.advance(minutes=40)
         assert story.said() == [
-            _quiet_update("25 minutes", "03:45"),
-            _quiet_update("45 minutes", "04:05"),
+            _quiet_update("25 minutes, 20 minutes of that", "03:45"),
+            _quiet_update("45 minutes, 40 minutes of that", "04:05"),
         ]
 
-        assert (await story.click("chloe", "tier-2-platform", "resolve")).ok
+        await story.resolve("chloe", "tier-2-platform")
         await story.advance(seconds=2)
         assert story.said() == [
             Said(
@@ -132,6 +132,7 @@ async def test_an_incident_that_nobody_ever_answers_reaches_the_last_tier_and_ra
 def _quiet_update(elapsed: str, next_at: str) -> Said:
     return Said(
         "#incident-updates thread",
-        f"{WHAT} Chloé Martin is working on it, at tier 2 of 4 (Platform). It has been going on for {elapsed}.\n"
-        f"Nothing has changed since the last update.\nThe next update comes by {next_at}.",
+        f"{WHAT} Chloé Martin is working on it, at tier 2 of 4 (Platform). It has been going on for {elapsed} "
+        "with Chloé Martin.\nNothing has changed since the last update. Nobody has written an update yet: this is what "
+        f"Tierline knows.\nThe next update comes by {next_at}.",
     )

@@ -15,11 +15,11 @@ async def test_impact_and_urgency_make_the_severity(
     async with a_story(clock, sqlite_database, policy_file) as story:
         answer = await asked(story, "sam", "open impact:high urgency:medium payments: Cards are refused")
         assert answer.startswith("INC-2 is open: Cards are refused")
-        await _in_the_form(story, {"impact": "low", "urgency": "high"}, set())
-        await _in_the_form(story, {"severity": "sev4"}, set())
-        await _in_the_form(story, {"impact": "low"}, {"urgency"})
-        await _in_the_form(story, {}, {"severity"})
-        await _in_the_form(story, {"severity": "sev4", "impact": "high", "urgency": "high"}, {"severity"})
+        await _in_the_form(story, "Search is slow", {"impact": "low", "urgency": "high"}, set())
+        await _in_the_form(story, "Baskets are empty", {"severity": "sev4"}, set())
+        await _in_the_form(story, "It is late", {"impact": "low"}, {"urgency"})
+        await _in_the_form(story, "It is late", {}, {"severity"})
+        await _in_the_form(story, "It is late", {"severity": "sev4", "impact": "high", "urgency": "high"}, {"severity"})
         await story.advance(seconds=5)
         told(story)
         listed = await story.bot.desk.list_unresolved()
@@ -63,8 +63,8 @@ def _written(answer: Answer) -> str:
     return readable(json.dumps(answer.blocks, ensure_ascii=False))
 
 
-async def _in_the_form(story: World, chosen: dict[str, str], wrong: set[str]) -> None:
-    answer = await story.command("sam", "/incident open checkout: Search is slow")
+async def _in_the_form(story: World, title: str, chosen: dict[str, str], wrong: set[str]) -> None:
+    answer = await story.command("sam", f"/incident open checkout: {title}")
     assert answer.view is not None
     sent = await story.slack.submit("sam", answer.view.id, chosen)
     await story.bot.settled()

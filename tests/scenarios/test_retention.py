@@ -18,7 +18,9 @@ async def test_an_old_incident_is_gone_and_one_that_is_not_over_stays(
             await story.bot.settled()
             await story.advance(seconds=30)
             story.said()
-        assert answer_text(await story.command("ana", "/incident list")) == "1 incident\nINC-2: Cards are refused"
+        assert answer_text(await story.command("ana", "/incident list")) == (
+            "1 incident\nINC-2: Cards are refused. Open, breached, sev1."
+        )
         assert "there is no" in (answer_text(await story.command("ana", "/incident show INC-1")) or "").lower()
         removed = [entry for entry in logs if entry["event"] == "retention.removed"]
         assert [entry["incidents"] for entry in removed if entry.get("incidents")] == [1]

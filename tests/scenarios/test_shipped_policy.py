@@ -1,5 +1,6 @@
 """The policy that comes with the bot: who is told of a sev1 at night, who is paged, and when it is to be over."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -101,13 +102,23 @@ async def _nobody_answers_at_tier_2(story: World) -> None:
 
 async def _finn_takes_it_and_is_asked_whether_he_still_is_on_it(story: World) -> None:
     assert (await story.click("finn", "tier-3-experts", "acknowledge")).ok
-    await story.advance(minutes=30)
+    await story.advance(minutes=30, seconds=2)
     assert _to_those_who_work(story) == [
+        Said(
+            "#tier-3-experts thread",
+            f"{FINN} {WHAT} The next stakeholder update on INC-1 is due 03:30. "
+            "Write what is new, or Tierline posts what it knows.",
+        ),
         Said(
             "#tier-3-experts thread",
             f"{FINN} {WHAT} Are you still on INC-1? Please answer by 03:45; "
             "otherwise nobody has it any more, and tier 3 (Experts) is paged again.",
-        )
+        ),
+        Said(
+            "#tier-3-experts thread",
+            f"{HUGO} {WHAT} No person has told stakeholders anything yet. An update on INC-1 was due 03:30, and "
+            "Tierline posted what it knew. Finn Larsen has it: ask for news, or write the update yourself.",
+        ),
     ]
     answer = answer_text(await story.command("finn", "/incident still INC-1"))
     assert answer == "Thank you: you still have INC-1.\nIt is to be resolved by 07:00."
@@ -119,7 +130,7 @@ async def _it_takes_too_long(story: World) -> None:
     for _ in range(6):
         await story.advance(minutes=31)
         await story.command("finn", "/incident still INC-1")
-        said += [one for one in _to_those_who_work(story) if "still on INC-1" not in one.text]
+        said += [one for one in _to_those_who_work(story) if not _ASKING.search(one.text)]
     assert said == [
         Said("#tier-3-experts thread", _resolution_warning("Half", FINN)),
         Said("#tier-3-experts thread", _resolution_warning("Three quarters", f"{FINN} {HUGO}")),
@@ -138,6 +149,10 @@ async def _it_takes_too_long(story: World) -> None:
             "⏰ Breached 07:00: not resolved in time.",
         ),
     ]
+
+
+_ASKING = re.compile("still on INC-1|The next stakeholder update")
+"""What Finn is asked again and again."""
 
 
 def _resolution_warning(part: str, people: str) -> str:

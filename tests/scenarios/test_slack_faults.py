@@ -23,7 +23,9 @@ async def test_after_429_the_posts_rest_as_long_as_slack_asks_and_the_page_goes_
         assert _posts(story) == 2, "the refused one, and the stakeholders' that was on its way"
 
         acknowledged = await story.command("ana", "/incident list")
-        assert answer_text(acknowledged) == "1 incident\nINC-1: Checkout is down", "nothing sleeps inside a call"
+        assert answer_text(acknowledged) == ("1 incident\nINC-1: Checkout is down. Open, sev1."), (
+            "nothing sleeps inside a call"
+        )
 
         await story.advance(milliseconds=1)
         assert [said.place for said in story.said()] == [f"#{FIRST}"]

@@ -14,6 +14,7 @@ from tests.scenarios.one_incident import (
     first_message,
     newest_with,
     told,
+    unclear,
 )
 
 
@@ -60,9 +61,11 @@ async def test_an_open_incident_is_offered_and_a_taken_one_is_given(
         assert (given.place, given.text.startswith(f"{CHLOE} {WHAT}")) == ("#tier-1-support thread", True)
         assert "Ben Okafor" in given.text
         assert await asked(story, "ben", "assign INC-1 @chloe") == f"{CHLOE} has INC-1 already. Nothing was changed."
-        assert await asked(story, "ben", "assign INC-1 @nobody") == (
-            "“@nobody” is nobody whom Slack knows here; write for example /incident assign INC-1 @ana, and choose the "
-            "person from the list that Slack shows after the @.\nYou wrote: /incident assign INC-1 @nobody"
+        assert await unclear(story, "ben", "assign INC-1 @nobody") == (
+            "“@nobody” is nobody whom Slack knows here; choose the person."
+        )
+        assert await unclear(story, "ben", "assign INC-1 @first-line") == (
+            "“@first-line” is a group, and one person has an incident; choose them."
         )
 
 
@@ -97,7 +100,7 @@ async def test_a_person_sends_it_to_a_tier_or_to_the_team_of_another_service(
     clock: ManualClock, sqlite_database: str, policy_file: Path
 ) -> None:
     async with a_story(clock, sqlite_database, policy_file) as story:
-        assert await asked(story, "sam", "escalate INC-1 to the moon") == (
+        assert await unclear(story, "sam", "escalate INC-1 to the moon") == (
             "“the moon” is not a tier or a service that INC-1 can go to. Choose one of: First line, Platform."
         )
         assert await asked(story, "sam", "escalate INC-1 to tier 1") == (

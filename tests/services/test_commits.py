@@ -12,7 +12,8 @@ from sqlalchemy import func, insert, select
 from structlog.testing import capture_logs
 
 from bot.domain.ids import WorkspaceId
-from bot.services.commits import TRIES, Commits
+from bot.playground.delivery import ACK_WITHIN
+from bot.services.commits import ANSWER_WITHIN_SECONDS, COMMIT_LONGER_SECONDS, TRIES, Commits
 from storage import tables
 from storage.database import Database, Transaction, open_database
 from storage.errors import CommitUnknown, Conflict, NotStored
@@ -71,7 +72,7 @@ async def test_what_takes_too_long_is_called_back_and_not_stored(database: Datab
     with pytest.raises(NotStored, match="takes too long"):
         await commits.store(work)
     await commits.finish()
-    assert work.ended.is_set()
+    assert work.ended.is_set() is work.begun.is_set()
     assert await Commits(database).store(write_one) == "stored", "it holds up nobody"
     assert await Commits(database).read(count) == 1
 
@@ -150,14 +151,31 @@ async def on_the_line(postgres_server: PostgresServer) -> AsyncIterator[tuple[Br
                 await database.close()
 
 
+def test_whoever_asks_hears_it_before_slack_gives_up() -> None:
+    assert ANSWER_WITHIN_SECONDS + COMMIT_LONGER_SECONDS < ACK_WITHIN
+
+
 async def test_a_commit_that_takes_too_long_is_in_doubt_and_goes_on(postgres_server: PostgresServer) -> None:
     async with on_the_line(postgres_server) as (line, database):
         line.may_commit.clear()
-        commits = Commits(database, within=SOON)
-        with pytest.raises(CommitUnknown, match="takes too long"):
-            await commits.store(write_one)
+        commits = await left_in_doubt(database)
         with capture_logs() as logs:
             line.may_commit.set()
             await commits.finish()
         assert logs == [{"event": "database.late", "log_level": "warning", "outcome": "stored"}]
         assert await Commits(database).read(count) == 1
+
+
+async def left_in_doubt(database: Database) -> Commits:
+    """With a commit that takes too long; a busy machine may need more time to come as far as the commit."""
+    within = SOON
+    while True:
+        commits = Commits(database, within=within)
+        try:
+            await commits.store(write_one)
+        except CommitUnknown as error:
+            assert "takes too long" in str(error)  # noqa: PT017 — one of two
+            return commits
+        except NotStored:
+            await commits.finish()
+            within *= 2

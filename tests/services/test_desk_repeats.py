@@ -14,9 +14,10 @@ from bot.domain.errors import IncidentAlreadyAcknowledged, IncidentNotOnHold
 from bot.domain.incident import IncidentState, Report
 from bot.domain.policy import Severity
 from bot.domain.verbs import Seen
+from bot.services.commits import Commits
 from storage import tables
 from storage.database import Database, open_database
-from storage.errors import CommitUnknown
+from storage.errors import CommitUnknown, NotStored
 from tests.builders import ANA, BEN, CHLOE, NOW, SAM, minutes
 from tests.clock import ManualClock
 from tests.databases import PostgresServer
@@ -163,14 +164,20 @@ class TestWithoutAnAnswerToTheCommit:
         case = await bot.desk.open(REPORT, by=SAM, cause="command/1")
         assert (case.incident.number, await count(other)) == (1, 1)
 
-    async def test_what_cannot_be_told_is_said_in_time(self, on_the_line: tuple[BrokenLine, Bench, Database]) -> None:
+    async def test_what_cannot_be_told_is_said_in_time(
+        self, on_the_line: tuple[BrokenLine, Bench, Database], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         line, bot, other = on_the_line
         line.at, line.stays_down = Break.AFTER_COMMIT, True
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
-        with pytest.raises(CommitUnknown):
-            await bot.desk.open(REPORT, by=SAM, cause="command/1")
-        assert loop.time() - asked_at < 2.9
+        loop, within = asyncio.get_running_loop(), 0.5
+        with monkeypatch.context() as hasty:
+            hasty.setattr(Commits, "deadline", lambda _: loop.time() + within)
+            said: type[Exception] = NotStored
+            while said is NotStored:  # a busy machine may need more time to come as far as the commit
+                with pytest.raises((CommitUnknown, NotStored)) as raised:
+                    await bot.desk.open(REPORT, by=SAM, cause="command/1")
+                said, within = raised.type, within * 2
+        await line.broken.wait()
         line.stays_down = False
         again = await bot.desk.open(REPORT, by=SAM, cause="command/1")
         assert (again.incident.number, await count(other)) == (1, 1), "whoever tries again finds it done"

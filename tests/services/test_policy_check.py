@@ -9,7 +9,7 @@ import pytest
 from bot.domain.ids import ChannelId, UserId
 from bot.policy_file import read
 from bot.services.policy_check import Finding, check
-from bot.slack.gateway import ChannelFacts, PersonFacts
+from bot.slack.gateway import ChannelFacts, PersonFacts, Standing
 from tests.builders import NOW
 
 FILE = """\
@@ -38,6 +38,7 @@ class Workspace:
     rooms: dict[str, ChannelFacts] = field(default_factory=dict)
     people: dict[str, PersonFacts] = field(default_factory=dict)
     members: tuple[UserId, ...] = (UserId("U0ANA0001"),)
+    scopes: frozenset[str] | None = None
 
     async def channel_facts(self) -> Sequence[ChannelFacts]:
         return list(self.rooms.values())
@@ -51,6 +52,9 @@ class Workspace:
     async def members_of(self, group: str) -> Collection[UserId]:
         assert group == "S0FIRST01"
         return self.members
+
+    async def standing(self) -> Standing:
+        return Standing(scopes=self.scopes, answered_at=None)
 
 
 @pytest.fixture
@@ -67,9 +71,9 @@ def workspace() -> Workspace:
     )
 
 
-async def findings(workspace: Workspace, folder: Path) -> Sequence[Finding]:
+async def findings(workspace: Workspace, folder: Path, file: str = FILE) -> Sequence[Finding]:
     path = folder / "policy.yml"
-    path.write_text(FILE)
+    path.write_text(file)
     return (await check(read(path), workspace, today=NOW.date())).findings
 
 
@@ -117,3 +121,23 @@ async def test_an_empty_group_is_a_warning(workspace: Workspace, tmp_path: Path)
     (found,) = await findings(workspace, tmp_path)
     assert (found.line, found.serious) == (PEOPLE, False)
     assert found.sentence.startswith("nobody is in the user group @first-line")
+
+
+async def test_what_the_bot_may_not_do_for_the_channels_of_incidents_is_said(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    with_rooms = FILE + "incident_channel: {severities: [sev1]}\n"
+    all_of_it = frozenset({"bookmarks:read", "bookmarks:write", "channels:manage", "groups:write", "chat:write"})
+    assert await findings(workspace, tmp_path, with_rooms) == (), "Slack did not say what it may"
+    workspace.scopes = all_of_it
+    assert await findings(workspace, tmp_path, with_rooms) == ()
+    workspace.scopes = all_of_it - {"channels:manage", "bookmarks:write"}
+    assert await findings(workspace, tmp_path, with_rooms) == (
+        Finding(
+            line=17,
+            sentence="the bot may not make channels for incidents: its token lacks bookmarks:write, channels:manage; "
+            "update the app from manifest.yml and install it again.",
+            serious=False,
+        ),
+    )
+    assert await findings(workspace, tmp_path) == ()

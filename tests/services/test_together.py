@@ -19,6 +19,7 @@ from tests.builders import ANA, BEN, CHLOE
 from tests.clock import ManualClock
 from tests.services.bench import bench
 from tests.storage.statements import statements_of
+from tests.unhurried import LONG
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -49,7 +50,7 @@ class Doing:
             raise self._error
         return [f"{asked} stored" for asked in several]
 
-    def together(self, database: Database, within: float = 5) -> Together[str, str]:
+    def together(self, database: Database, within: float = LONG) -> Together[str, str]:
         return Together(Commits(database, within=within), one=self.one, several=self.several)
 
 
@@ -78,12 +79,12 @@ async def test_a_commit_in_doubt_is_told_to_all(database: Database) -> None:
 
 async def test_nobody_waits_for_ever_for_their_turn(database: Database) -> None:
     doing = Doing()
-    together = doing.together(database, within=SOON)
+    hasty = doing.together(database, within=SOON)
     async with database.write():
-        assert list(await asyncio.gather(together("A"), together("B"))) == [None, None]
+        assert list(await asyncio.gather(hasty("A"), hasty("B"))) == [None, None]
         with pytest.raises(NotStored, match="takes too long"):
-            await together("C")
-    assert await together("D") == "D stored"
+            await hasty("C")
+    assert await doing.together(database)("D") == "D stored"
     assert doing.given == [["D"]]
 
 

@@ -28,6 +28,7 @@ from bot.domain.forecast import PlannedAct, simulate
 from bot.domain.ids import THE_BOT, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Policy, Role, Verb
+from bot.domain.progress import StatusReport
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Act, Breach, Transition
 from bot.services.incidents import IncidentDesk
@@ -37,7 +38,7 @@ from bot.services.signal import Signal
 from bot.services.tick import Tick
 from storage import incidents, policies, tables
 from storage.database import Database, open_database
-from tests.builders import ANA, BEN, NOW, SAM, WORKSPACE
+from tests.builders import ANA, BEN, NOW, SAM, WORKSPACE, a_user
 from tests.clock import ManualClock
 from tests.databases import fast_folder, sqlite_url
 from tests.domain import agreements
@@ -49,6 +50,8 @@ BATCHES: Final = 8
 HORIZON: Final = timedelta(days=2)
 RARELY: Final = timedelta(hours=13)
 """Stakeholder updates more often than this would be most of the events, and all alike."""
+WHERE_OWED: Final = timedelta(hours=4)
+"""But where people owe them they are not, if somebody has the incident for that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Course:
 pauses = st.sampled_from((5, 30, 600)).map(lambda count: timedelta(minutes=count))
 WORDS: Final = st.sampled_from(("1", "2 more hands", "search it is theirs", "checkout", "nowhere"))
 SAID: Final[Mapping[str, st.SearchStrategy[dict[str, Any]]]] = {
-    "acknowledge": st.just({}),
+    "acknowledge": st.sampled_from((None, NOW + timedelta(days=3))).map(lambda eta: {"eta": eta}),
     "escalate": st.just({"reason": "more hands"}),
     "escalate_to": WORDS.map(lambda words: {"words": words}),
     "pass_on": st.just({}),
@@ -100,6 +103,9 @@ SAID: Final[Mapping[str, st.SearchStrategy[dict[str, Any]]]] = {
     "hold": pauses.map(lambda length: {"until": length, "reason": "waits for a part"}),
     "resume": st.just({}),
     "change_severity": st.sampled_from(SEVERITIES).map(lambda one: {"severity": one, "reason": "it turned out so"}),
+    "tell_stakeholders": st.just({"report": StatusReport(changed="the cause is known")}),
+    "follow": st.sampled_from((ANA, BEN)).map(lambda person: {"who": person}),
+    "unfollow": st.just({}),
     "resolve": st.just({"summary": "rolled back"}),
     "cancel": st.just({"reason": "a false alarm"}),
     "reopen": st.just({"reason": "it is back"}),
@@ -107,10 +113,12 @@ SAID: Final[Mapping[str, st.SearchStrategy[dict[str, Any]]]] = {
 
 
 # Made once: Hypothesis looks through a new strategy before it draws, and that takes longer than drawing.
-verb_names = st.sampled_from(tuple(SAID))
+verb_names = st.sampled_from((*SAID, "acknowledge", "acknowledge"))
 minutes_after = st.integers(0, 240) | st.integers(0, 2 * 24 * 60)
 doers = st.sampled_from((ANA, BEN))
 any_policy = agreements.policies()
+SEEING: Final = (a_user(ANA, "ana"), a_user(BEN, "ben"))
+"""Also what is private: the rules that are foretold do not ask for that."""
 
 
 @st.composite
@@ -134,11 +142,17 @@ def stories(draw: st.DrawFn) -> Story:
     )
     planned = draw(some_acts)
     drawn = draw(any_policy)
+    owed = drawn.updates.overdue_after is not None
     severities = {
-        severity: replace(targets, update_every=max(targets.update_every, RARELY), slower_updates=None)
+        severity: replace(
+            targets,
+            update_every=max(targets.update_every, WHERE_OWED if owed else RARELY),
+            slower_updates=None,
+            ack_expires_after=None if owed else targets.ack_expires_after,
+        )
         for severity, targets in drawn.severities.items()
     }
-    policy = replace(drawn, severities=severities, roles=everybody)
+    policy = replace(drawn, severities=severities, roles=everybody, admins=SEEING)
     return Story(policy, report, sorted(planned, key=lambda act: act.after))
 
 

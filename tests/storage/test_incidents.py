@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain import verbs
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Pause
 from bot.domain.policy import Severity
+from bot.domain.progress import Quotation
+from bot.domain.timeline import Pinned
 from bot.domain.transition import Transition, evaluate
 from bot.domain.verbs import resolve
 from storage import incidents, tables
@@ -168,6 +171,9 @@ EVERY_CLOCK: dict[str, Any] = {
     "declined_by": (ANA,),
     "active_at": NOW + minutes(6),
     "still_asked_at": NOW + minutes(7),
+    "nudged_at": NOW + minutes(8),
+    "overdue_since": NOW + minutes(9),
+    "overdue_told_at": NOW + minutes(10),
 }
 
 
@@ -357,3 +363,16 @@ async def everything(database: Database) -> list[object]:
         counts: list[object] = [await tx.scalar(select(func.count()).select_from(table)) for table in watched]
         found, _ = await incidents.unresolved(tx, WORKSPACE, limit=100)
     return [*counts, *found]
+
+
+async def test_the_messages_that_were_kept_are_found_in_the_story(database: Database) -> None:
+    incident = await an_incident_in(database)
+    said = Quotation(text="it is the cache", author=ANA, said_at=NOW, link="https://acme.slack.com/p1")
+    noted = verbs.note(incident, a_policy(), by=ANA, text="a log line", now=NOW)
+    kept = noted.then(verbs.pin(noted.incident, a_policy(), by=ANA, message=said, now=NOW))
+    async with database.write() as tx:
+        await incidents.store(tx, [Change(transition=kept, decided_on=incident.version, next_evaluation_at=None)])
+    async with database.read() as tx:
+        assert await incidents.pinned(tx, incident.id) == [
+            Pinned(text="it is the cache", author=ANA, said_at=NOW, link="https://acme.slack.com/p1")
+        ]

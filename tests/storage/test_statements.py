@@ -14,7 +14,7 @@ from bot.domain.policy import Severity
 from bot.domain.timeline import Acknowledged, TimelineEvent
 from bot.domain.transition import evaluate
 from bot.domain.wanted import Wanted
-from storage import cards, incidents, outbox, tables
+from storage import cards, homes, incident_channels, incidents, lists, outbox, tables
 from storage.database import Database, Transaction
 from storage.records import event_row, incident_row, promise_row
 from tests.builders import ANA, NOW, TIER_1_CHANNEL, WORKSPACE, a_policy, an_incident, minutes
@@ -95,10 +95,27 @@ async def a_long_history(database: Database) -> None:
         await tx.execute(
             insert(tables.cards),
             [
-                card | {"incident_id": n, "shown_version": 1, "wanted_version": 1 + (n > SETTLED), "edit_at": NOW}
+                card
+                | {
+                    "incident_id": n,
+                    "ts": f"17.{n:06}",
+                    "shown_version": 1,
+                    "wanted_version": 1 + (n > SETTLED),
+                    "edit_at": NOW,
+                }
                 for n in numbers
             ],
         )
+        await tx.execute(
+            insert(tables.incident_channels),
+            [
+                {
+                    "incident_id": n, "workspace_id": WORKSPACE, "name": f"inc-{n}", "invited": "[]", "topic": "",
+                    "shown_version": 1, "attempts": 0, "look_at": None if n <= SETTLED else NOW,
+                }
+                for n in numbers
+            ],
+        )  # fmt: skip
         await tx.execute(
             insert(tables.timeline),
             [entry | {"incident_id": n, "digest": ""} for n in numbers],
@@ -121,6 +138,14 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
         lambda tx: incidents.by_number(tx, WORKSPACE, 17),
         {"uq_incidents_workspace_id_number", "sqlite_autoindex_incidents_1"},
     ),
+    "whether anything that goes on has changed": (
+        lambda tx: homes.traces(tx, WORKSPACE),
+        {"ix_incidents_unresolved"},
+    ),
+    "a part of what goes on": (
+        lambda tx: homes.going_on(tx, WORKSPACE, after=0, limit=200),
+        {"ix_incidents_unresolved"},
+    ),
     "what is unresolved": (
         lambda tx: incidents.unresolved(tx, WORKSPACE, limit=20),
         {"ix_incidents_unresolved"},
@@ -128,6 +153,26 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
     "some of what is unresolved": (
         lambda tx: incidents.unresolved(tx, WORKSPACE, wanted=SOME, limit=20),
         {"ix_incidents_unresolved"},
+    ),
+    "how many are wanted": (
+        lambda tx: lists.how_many(tx, WORKSPACE, SOME, at_most=1_000),
+        {"ix_incidents_unresolved"},
+    ),
+    "a page of what is wanted": (
+        lambda tx: lists.some(tx, WORKSPACE, SOME, after=10, limit=10),
+        {"ix_incidents_unresolved"},
+    ),
+    "the newest of what is over": (
+        lambda tx: lists.some(tx, WORKSPACE, Wanted(over=True), after=10, limit=10),
+        {"uq_incidents_workspace_id_number", "sqlite_autoindex_incidents_1"},
+    ),
+    "the titles of what is open in a service": (
+        lambda tx: lists.open_titles(tx, WORKSPACE, "checkout", limit=200),
+        {"ix_incidents_unresolved"},
+    ),
+    "what is private of what is wanted": (
+        lambda tx: lists.private_ones(tx, WORKSPACE, Wanted(over=True)),
+        {"ix_incidents_private"},
     ),
     "what is worked in a channel": (
         lambda tx: incidents.worked_in(tx, WORKSPACE, TIER_1_CHANNEL, limit=2),
@@ -156,6 +201,42 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
     "the cards of an incident": (
         lambda tx: cards.of_incidents(tx, [IncidentId(17)]),
         {"uq_cards_incident_id_slot", "sqlite_autoindex_cards_1"},
+    ),
+    "whose card a message is": (
+        lambda tx: cards.at(tx, WORKSPACE, TIER_1_CHANNEL, "17.000001"),
+        {"ix_cards_message"},
+    ),
+    "whether anything is worked in a channel": (
+        lambda tx: cards.any_in(tx, WORKSPACE, TIER_1_CHANNEL),
+        {"ix_cards_message"},
+    ),
+    "whose channel it is": (
+        lambda tx: incidents.of_room(tx, WORKSPACE, TIER_1_CHANNEL),
+        {"ix_incidents_room"},
+    ),
+    "which incident is to get a channel": (
+        lambda tx: incident_channels.without_one(tx, WORKSPACE, {FIRST_VERSION: {Severity.SEV1}}, limit=100),
+        {"ix_incidents_unresolved"},
+    ),
+    "by which policies work is done": (
+        lambda tx: incident_channels.versions_at_work(tx, WORKSPACE),
+        {"ix_incidents_unresolved"},
+    ),
+    "whether the channel of an incident is to be looked at": (
+        lambda tx: incident_channels.is_any_due(tx, WORKSPACE, now=NOW),
+        {"ix_incident_channels_look"},
+    ),
+    "whose channel is to be looked at": (
+        lambda tx: incident_channels.claim(tx, WORKSPACE, now=NOW),
+        {"ix_incident_channels_look"},
+    ),
+    "when a channel is to be looked at next": (
+        lambda tx: incident_channels.next_look_at(tx, WORKSPACE),
+        {"ix_incident_channels_look"},
+    ),
+    "what was kept in a story": (
+        lambda tx: incidents.pinned(tx, IncidentId(17)),
+        {"pk_timeline", "sqlite_autoindex_timeline_1"},
     ),
     "the story of an incident": (
         lambda tx: incidents.story(tx, IncidentId(17)),

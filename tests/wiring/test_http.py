@@ -231,30 +231,43 @@ BEGINNING = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\n"
 async def test_who_does_not_finish_the_headers_is_hung_up_on(
     migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
-    async with door(migrated_sqlite) as slack, a_line(slack) as line:
-        await line.send(begun)
-        assert await line.answer() == b""
+    async with door(migrated_sqlite) as slack:
+        with monkeypatch.context() as hasty:
+            hasty.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
+            async with a_line(slack) as line:
+                await line.send(begun)
+                assert await line.answer() == b""
         assert await slack.is_open()
 
 
 async def test_the_second_request_of_a_connection_has_no_more_time(
     migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
+    async with door(migrated_sqlite) as slack, a_line(slack) as line:
+        await line.send(BEGINNING + b"Content-Length: 0\r\n\r\n")
+        assert (await line.head()).startswith(b"HTTP/1.1 401")
+        monkeypatch.setattr(strangers, "HEADERS_WITHIN_SECONDS", 0.05)
+        await line.send(BEGINNING)
+        assert b"HTTP" not in await line.answer(), "and it hangs up"
+
+
+async def test_what_was_sent_behind_a_request_has_no_more_time(migrated_sqlite: Path) -> None:
     async with door(migrated_sqlite) as slack, a_line(slack) as line:
         await line.send(BEGINNING + b"Content-Length: 0\r\n\r\n" + BEGINNING)
-        assert (await line.answer()).startswith(b"HTTP/1.1 401")
+        answer = await line.answer()
+        assert (answer.startswith(b"HTTP/1.1 401"), answer.count(b"HTTP/1.1")) == (True, 1)
 
 
 @pytest.mark.parametrize("length", [b"Content-Length: 900\r\n", b"Transfer-Encoding: chunked\r\n"])
 async def test_a_body_that_never_ends_is_given_up(
     migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch, length: bytes, logs: LogEntries
 ) -> None:
-    monkeypatch.setattr(http, "BODY_WITHIN_SECONDS", 0.05)
-    async with door(migrated_sqlite) as slack, a_line(slack) as line:
-        await line.send(BEGINNING + length + b"\r\n" + b"5\r\ntext=\r\n")
-        answer = await line.answer()
+    async with door(migrated_sqlite) as slack:
+        with monkeypatch.context() as hasty:
+            hasty.setattr(http, "BODY_WITHIN_SECONDS", 0.05)
+            async with a_line(slack) as line:
+                await line.send(BEGINNING + length + b"\r\n" + b"5\r\ntext=\r\n")
+                answer = await line.answer()
         assert answer.startswith(b"HTTP/1.1 408"), "and it hangs up"
         assert "http.too_slow" in {entry["event"] for entry in logs}
         assert await slack.is_open()

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ from bot.playground import Fault
 from bot.settings import Settings
 from handlers.grammar import VERBS
 from tests.clock import ManualClock
-from tests.scenarios.world import MANIFEST, World, playground, running_world
+from tests.scenarios.world import MANIFEST, PLAIN_POLICY, World, playground, running_world
 
 SCOPES = {
     "auth.test": set(),
+    "bookmarks.add": {"bookmarks:write"},
+    "bookmarks.edit": {"bookmarks:write"},
+    "bookmarks.list": {"bookmarks:read"},
     "apps.connections.open": set(),  # an app-level token's own connections:write
     "chat.getPermalink": set(),
     "views.open": set(),
@@ -22,16 +27,30 @@ SCOPES = {
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
-    "conversations.history": {"channels:history", "groups:history"},
+    "conversations.archive": {"channels:manage", "groups:write"},
+    "conversations.create": {"channels:manage", "groups:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.invite": {"channels:manage", "groups:write"},
     "conversations.join": {"channels:join"},
     "conversations.list": {"channels:read", "groups:read"},
+    "conversations.open": {"im:write"},
     "conversations.replies": {"channels:history", "groups:history"},
+    "conversations.setTopic": {"channels:manage", "groups:write"},
     "usergroups.list": {"usergroups:read"},
     "usergroups.users.list": {"usergroups:read"},
+    "users.conversations": {"channels:read", "groups:read"},
     "users.info": {"users:read"},
     "users.list": {"users:read"},
 }
-"""What each method of the Web API needs of a bot token, after Slack's reference; public and private channels alike."""
+"""What each method of the Web API needs of a bot token, after Slack's reference, wherever it speaks."""
+
+EVENTS = {
+    "app_home_opened": set(),
+    "app_mention": {"app_mentions:read"},
+    "pin_added": {"pins:read"},
+    "reaction_added": {"reactions:read"},
+}
+"""What Slack asks for before it sends an event, after its reference."""
 
 COMMANDS = {"commands"}
 """What slash commands and shortcuts need."""
@@ -55,11 +74,19 @@ class Recording:
         return register
 
 
+class Nobody:
+    """Whatever else a listener needs once it is asked for something."""
+
+    def __getattr__(self, _name: str) -> None:
+        return None
+
+
 @pytest.fixture
 def registered() -> dict[str, set[str]]:
     app: Any = Recording()
-    nobody: Any = None
-    register_listeners(app, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+    nobody: Any = Nobody()
+    _, *others = signature(register_listeners).parameters
+    register_listeners(app, *(nobody for _ in others))
     held: dict[str, set[str]] = app.registered
     return held
 
@@ -94,14 +121,23 @@ def test_the_default_is_socket_mode_without_any_address() -> None:
     assert not [value for value in _texts(MANIFEST) if value.startswith("http")], "in Socket Mode all URLs are left out"
 
 
-async def test_the_scopes_are_those_of_the_methods_that_are_called(clock: ManualClock, sqlite_database: str) -> None:
-    async with playground(clock) as slack, running_world(slack, clock, sqlite_database) as story:
+async def test_the_scopes_are_those_of_the_methods_that_are_called(
+    clock: ManualClock, sqlite_database: str, tmp_path: Path
+) -> None:
+    policy_file = tmp_path / "policy.yml"
+    rooms = "incident_channel: {severities: [sev1], archive_after: 1m}\n"
+    policy_file.write_text(PLAIN_POLICY.read_text() + rooms)
+    async with (
+        playground(clock) as slack,
+        running_world(slack, clock, sqlite_database, policy_file=policy_file) as story,
+    ):
         await _everything(story)
         called = {call.method for call in slack.workspace.calls}
         refused = [call for call in slack.workspace.calls if call.outcome == "missing_scope"]
     assert not refused
     assert called == SCOPES.keys()
-    needed = COMMANDS.union(*(SCOPES[method] for method in called))
+    heard = SETTINGS["event_subscriptions"]["bot_events"]
+    needed = COMMANDS.union(*(SCOPES[method] for method in called), *(EVENTS[event] for event in heard))
     listed = MANIFEST["oauth_config"]["scopes"]["bot"]
     assert sorted(listed) == sorted(needed)
 
@@ -110,6 +146,7 @@ async def _everything(story: World) -> None:
     """Whatever makes the bot call Slack: every door, every message, every doubt."""
     slack = story.slack
     slack.kick_bot("tier-2-platform")
+    slack.faults.add(Fault(method="conversations.create", kind="drop_after"))
     await story.opened()
     message = await slack.say("ana", "tier-1-support", "It is down")
     await slack.shortcut("sam", "shortcut_from_message", channel="tier-1-support", ts=message.ts)
@@ -118,10 +155,11 @@ async def _everything(story: World) -> None:
     await story.click("ben", "tier-1-support", "acknowledge", stale=True)
     slack.faults.add(Fault(method="chat.postMessage", kind="drop_after", channel="tier-2-platform"))
     slack.faults.add(Fault(method="chat.postMessage", kind="drop_after", channel="incident-updates"))
+    await story.command("sam", "/incident follow INC-1")
     await story.click("ana", "tier-1-support", "escalate")
     await story.advance(minutes=1)
-    await story.click("chloe", "tier-2-platform", "resolve")
-    await story.advance(seconds=5)
+    await story.resolve("chloe", "tier-2-platform")
+    await story.advance(minutes=2)
     story.said()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from storage import tables
 from tests.clock import ManualClock
-from tests.scenarios.world import ROOT, World, playground, running_world
+from tests.scenarios.world import PLAIN_POLICY, ROOT, World, playground, running_world
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 BY_WORKSPACE = re.compile(r"workspace_id (=|IN)|workspaces\.id =")
@@ -34,9 +35,14 @@ def said_to_the_database() -> Iterator[set[str]]:
 
 
 async def test_every_statement_of_a_story_names_its_workspace_or_a_row(
-    clock: ManualClock, sqlite_database: str
+    clock: ManualClock, sqlite_database: str, tmp_path: Path
 ) -> None:
-    async with playground(clock) as slack, running_world(slack, clock, sqlite_database) as story:
+    policy_file = tmp_path / "policy.yml"
+    policy_file.write_text(PLAIN_POLICY.read_text() + "incident_channel: {severities: [sev1], archive_after: 1m}\n")
+    async with (
+        playground(clock) as slack,
+        running_world(slack, clock, sqlite_database, policy_file=policy_file) as story,
+    ):
         with said_to_the_database() as said:
             await _everything(story)
             await slack.open_home("sam")

@@ -3,8 +3,9 @@
 from bot.domain.clocks import resolution_due_at, response_due_at, update_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.layout import sentence
-from bot.slack.blocks.mrkdwn import channel, time_of, user
+from bot.slack.blocks.mrkdwn import time_of, user
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
     URGENCY,
@@ -23,7 +24,8 @@ def opened(incident: Incident, policy: Policy) -> Rendered:
     """To the person who opened it."""
     due = response_due_at(incident, policy)
     otherwise = "" if due is None else f"If nobody acknowledges by {time_of(due)}, {on_breach(incident, policy)}."
-    paged = f"{sentence_case(place(incident, policy))} is paged."
+    private = " Only its tiers and who follows it are told: it is private." if incident.is_private else ""
+    paged = f"{sentence_case(place(incident, policy))} is paged.{private}"
     return _answer(f"{incident.key} is open: {title(incident)}", f"{paged} {otherwise}")
 
 
@@ -96,10 +98,10 @@ def still_on_it(incident: Incident, policy: Policy) -> Rendered:
 
 def told(incident: Incident, policy: Policy) -> Rendered:
     """To the person who wrote an update."""
-    where = channel(policy.stakeholders(incident.service))
+    where = where_told(incident.service, policy, is_private=incident.is_private)
     due = update_due_at(incident, policy)
     following = "" if due is None else f"The next update comes by {time_of(due)}, yours or Tierline's own."
-    return _answer(f"Stakeholders of {incident.key} are told in {where}.", following)
+    return _answer(f"Stakeholders of {incident.key} are told {where}.", following)
 
 
 def noted(incident: Incident, _policy: Policy) -> Rendered:

@@ -1,27 +1,42 @@
 """The buttons of an incident: only what makes sense in its present state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from bot.domain.destination import destinations
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
 from bot.slack.blocks.layout import actions, plain_text
 from bot.slack.blocks.rendered import Block
-from bot.slack.ids import ActionId, BlockId, ButtonValue
+from bot.slack.ids import ActionId, BlockId, ButtonValue, MenuValue, MoreChoice
+
+MORE = {
+    MoreChoice.HOLD: "Put on hold…",
+    MoreChoice.ASSIGN: "Assign…",
+    MoreChoice.SEVERITY: "Change severity…",
+    MoreChoice.ESCALATE: "Escalate to…",
+    MoreChoice.NOTE: "Write a note…",
+    MoreChoice.WHY: "Why is it here?",
+    MoreChoice.TIMELINE: "Timeline",
+    MoreChoice.CANCEL: "Cancel it…",
+}
+"""What ends in three dots opens a form."""
 
 
 def of_card(incident: Incident, policy: Policy) -> list[Block]:
     """The row of buttons, as a list of one block."""
+    more = _more(incident, policy)
     if incident.is_over:
-        return _row([_reopen(incident)])
+        return _row([_reopen(incident), more])
     onward = [] if policy.escalation(incident.routed_to).is_last(incident.tier) else [_escalate(incident)]
+    rest = [_resolve(incident), _update(incident), more]
     match incident.state:
         case IncidentState.OPEN:
-            return _row([_acknowledge(incident), *onward, _not_mine(incident), _resolve(incident)])
+            return _row([_acknowledge(incident), *onward, _not_mine(incident), *rest])
         case IncidentState.ON_HOLD:
-            return _row([_resume(incident), *onward, _resolve(incident)])
+            return _row([_resume(incident), *onward, *rest])
         case _:
             still = [] if incident.still_asked_at is None else [_still_on_it(incident)]
-            return _row([*still, *onward, _not_mine(incident), _resolve(incident)])
+            return _row([*still, *onward, _not_mine(incident), *rest])
 
 
 def of_alarm(incident: Incident) -> list[Block]:
@@ -44,9 +59,36 @@ def of_question(incident: Incident) -> list[Block]:
     )
 
 
+def of_owed_update(incident: Incident) -> list[Block]:
+    """Below the reminder of an update, which is never edited: the one thing it asks for."""
+    return _row([_primary(_update(incident))])
+
+
+def of_resolve_question(incident: Incident) -> list[Block]:
+    """Below “is it over?”: at once, or with words about it."""
+    consequence = "It is over: pages and stakeholder updates stop."
+    now = _button(incident, ActionId.RESOLVE_NOW, "Resolve")
+    return _row(
+        [
+            _primary(_confirmed(now, f"Resolve {incident.key}?", consequence, "Not yet")),
+            _button(incident, ActionId.RESOLVE, "With a summary"),
+        ]
+    )
+
+
 def of_assignment(incident: Incident) -> list[Block]:
     """Below the news that somebody has it now."""
     return of_page(incident) if incident.is_open else _row([_not_mine(incident)])
+
+
+def of_stakeholders(incident: Incident) -> list[Block]:
+    """Below the message that is kept current for those who do not work on it."""
+    return [] if incident.is_over else _row([_button(incident, ActionId.FOLLOW, "Follow")])
+
+
+def of_follower(incident: Incident) -> list[Block]:
+    """Below what somebody is told directly."""
+    return _row([_button(incident, ActionId.UNFOLLOW, "Unfollow")])
 
 
 def _row(elements: Sequence[Block]) -> list[Block]:
@@ -69,20 +111,53 @@ def _not_mine(incident: Incident) -> Block:
     return _button(incident, ActionId.NOT_MINE, "Not mine")
 
 
+def _update(incident: Incident) -> Block:
+    return _button(incident, ActionId.UPDATE, "Update")
+
+
 def _resume(incident: Incident) -> Block:
     return _primary(_button(incident, ActionId.RESUME, "Resume"))
 
 
 def _resolve(incident: Incident) -> Block:
-    consequence = "It is over: pages and stakeholder updates stop."
-    return _confirmed(
-        _button(incident, ActionId.RESOLVE, "Resolve"), f"Resolve {incident.key}?", consequence, "Not yet"
-    )
+    """It opens a form, which one more click sends in."""
+    return _button(incident, ActionId.RESOLVE, "Resolve")
 
 
 def _reopen(incident: Incident) -> Block:
     consequence = "It goes on where it ended: its tier is paged, and stakeholders are told."
     return _confirmed(_button(incident, ActionId.REOPEN, "Reopen"), f"Reopen {incident.key}?", consequence, "No")
+
+
+def _more(incident: Incident, policy: Policy) -> Block:
+    """A select, as an overflow menu holds only five."""
+    return {
+        "type": "static_select",
+        "action_id": ActionId.MORE.value,
+        "placeholder": plain_text("More…"),
+        "options": [
+            {
+                "text": plain_text(MORE[choice]),
+                "value": MenuValue(choice=choice, number=incident.number).encode(),
+            }
+            for choice in _choices(incident, policy)
+        ],
+    }
+
+
+def _choices(incident: Incident, policy: Policy) -> Iterator[MoreChoice]:
+    if not incident.is_over:
+        if not incident.is_on_hold:
+            yield MoreChoice.HOLD
+        yield MoreChoice.ASSIGN
+        yield MoreChoice.SEVERITY
+        if destinations(incident, policy):
+            yield MoreChoice.ESCALATE
+    yield MoreChoice.NOTE
+    yield MoreChoice.WHY
+    yield MoreChoice.TIMELINE
+    if not incident.is_over:
+        yield MoreChoice.CANCEL
 
 
 def _confirmed(button: Block, question: str, consequence: str, deny: str) -> Block:

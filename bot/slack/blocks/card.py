@@ -8,7 +8,7 @@ from bot.domain.policy import Policy
 from bot.slack.blocks import buttons
 from bot.slack.blocks.flags import flag_lines, flags, problem_lines
 from bot.slack.blocks.layout import HEADER_LIMIT, fields, header, message, quote, section
-from bot.slack.blocks.mrkdwn import cut, escape, length, links, mentions, one_line, time_of, user
+from bot.slack.blocks.mrkdwn import channel, cut, escape, length, links, mentions, one_line, time_of, user
 from bot.slack.blocks.progress import last_told
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.words import (
@@ -77,6 +77,7 @@ def _facts(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
         *_paged(incident, policy),
         ("Service", name(incident.service)),
         ("Opened", opening(incident)),
+        *own_channel(incident),
     ]
 
 
@@ -88,7 +89,7 @@ def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
     """The card for those who only hear it; the call and the standing have said some of the deadlines already."""
     if rings:
         return _page(incident, policy)
-    following = in_words(deadlines(incident, policy))
+    following = in_words([*deadlines(incident, policy), *own_channel(incident)])
     parts = [about(incident), standing(incident, policy), *following, *flag_lines(incident, policy)]
     return " ".join(filter(None, [*parts, in_text(incident.description)]))
 
@@ -148,11 +149,23 @@ def _closed(incident: Incident, policy: Policy, card: int) -> Rendered:
         *whole_title(incident),
         section(text),
         *summary(incident),
+        *([fields(own_channel(incident))] if incident.room is not None else []),
         *flags(incident, policy),
         *(buttons.of_card(incident, policy) if card == incident.card_cycle else []),
     ]
-    spoken = [about(incident), text, in_text(closing_words(incident)), *flag_lines(incident, policy)]
+    spoken = [
+        about(incident),
+        text,
+        in_text(closing_words(incident)),
+        *in_words(own_channel(incident)),
+        *flag_lines(incident, policy),
+    ]
     return message(" ".join(filter(None, spoken)), blocks)
+
+
+def own_channel(incident: Incident) -> list[tuple[str, str]]:
+    """The channel that was made for it alone, if there is one."""
+    return [] if incident.room is None else [("Channel", channel(incident.room))]
 
 
 def whole_title(incident: Incident) -> list[Block]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanation, only_update
 from bot.domain.forecast import hearings
 from bot.domain.on_call import ShiftsOf
-from bot.domain.timeline import UpdateDue
+from bot.domain.timeline import UpdateDue, UpdateNudged
 from bot.slack.blocks.foreseen import steps, who_hears
 from bot.slack.blocks.layout import SECTION_LIMIT, context, header, message, section
 from bot.slack.blocks.mrkdwn import duration, length, time_of
@@ -25,6 +25,7 @@ CLOCKS = {
     ClockName.HOLD_REVIEW: "Hold",
     ClockName.REPEAT: "Next page of the last tier",
     ClockName.UPDATE: "Stakeholder update",
+    ClockName.OVERDUE: "Owed update, until managers hear of it",
 }
 NOTHING_MORE = "Nothing more happens by itself."
 
@@ -88,9 +89,9 @@ def whole_story(explanation: Explanation) -> Iterator[Line]:
 
 
 def _past(explanation: Explanation) -> Iterator[Line]:
-    """Without the updates of the cadence, which are counted: each says nothing but that it was due."""
+    """Without updates of the cadence and reminders, which are counted: each says nothing but that it was due."""
     story = zip(explanation.story, whole_story(explanation), strict=True)
-    told = [line for event, line in story if not isinstance(event.fact, UpdateDue)]
+    told = [line for event, line in story if not isinstance(event.fact, UpdateDue | UpdateNudged)]
     yield from told[:1]
     if len(told) > PAST_SHOWN:
         yield Line(at=None, text=f"… and {len(told) - PAST_SHOWN} more in between …")
@@ -98,6 +99,9 @@ def _past(explanation: Explanation) -> Iterator[Line]:
     updates = sum(isinstance(event.fact, UpdateDue) for event in explanation.story)
     if updates:
         yield Line(at=None, text=f"Stakeholders got {count(updates, 'update')} because it was time for one.")
+    nudges = sum(isinstance(event.fact, UpdateNudged) and not event.fact.missed for event in explanation.story)
+    if nudges:
+        yield Line(at=None, text=f"Who had it got {count(nudges, 'reminder')} that an update was due.")
 
 
 def _next(explanation: Explanation, shifts_of: ShiftsOf | None) -> Iterator[Line]:

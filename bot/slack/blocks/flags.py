@@ -26,6 +26,8 @@ def flag_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     yield from problem_lines(incident, policy)
     if incident.managers_told:
         yield f"📣 Managers told: {named(incident.managers_told, policy)}."
+    if incident.overdue_since is not None:
+        yield f"📭 Stakeholders wait for an update by a person since {time_of(incident.overdue_since)}."
     if incident.is_open and incident.declined_by:
         yield f"↪️ Says that it is not theirs: {named(incident.declined_by, policy)}."
 

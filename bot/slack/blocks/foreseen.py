@@ -22,8 +22,11 @@ from bot.domain.timeline import (
     Target,
     TimelineEvent,
     UpdateDue,
+    UpdateNudged,
+    UpdateOverdue,
     Warned,
 )
+from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.flags import part
 from bot.slack.blocks.mrkdwn import channel, mention, time_of, user
 from bot.slack.blocks.reasons import TO_DO, reason
@@ -37,6 +40,8 @@ CLOCKS = {
     StillAsked: "acknowledgement",
     AcknowledgementExpired: "acknowledgement",
     UpdateDue: "update",
+    UpdateNudged: "update",
+    UpdateOverdue: "update",
 }
 """Of the facts that always come from the same clock."""
 
@@ -96,7 +101,13 @@ def step(event: TimelineEvent, before: Standing) -> str:
         case Resumed() if event.by == THE_BOT:
             return "The hold is over: whoever has it is told, and the time to resolve goes on."
         case UpdateDue(number=number):
-            return f"Stakeholders get update {number} in {channel(before.policy.stakeholders(before.service))}."
+            where = where_told(before.service, before.policy, is_private=before.is_private)
+            return f"Stakeholders get update {number} {where}."
+        case UpdateNudged(assignee=assignee, due_at=due_at):
+            return f"{user(assignee)} is reminded of the stakeholder update due {time_of(due_at)}."
+        case UpdateOverdue(assignee=assignee, since=since, told=told):
+            heard = "managers hear of it" if told else "there is no manager to tell"
+            return f"{user(assignee)} has owed stakeholders an update since {time_of(since)}: {heard}."
         case ManagersInformed():
             return f"Managers are told of a {before.severity}."
         case _:

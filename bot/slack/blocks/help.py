@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.policy import Policy
+from bot.domain.policy import PINNING, Policy, Reactions
 from bot.slack.blocks.layout import context, message, section
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import name
@@ -31,6 +31,7 @@ def help_lines(policy: Policy) -> Sequence[Group]:
         Group(heading="To see", lines=_to_see(worst, service)),
         Group(heading="To open", lines=_to_open(worst, service)),
         Group(heading="To act", lines=_to_act(policy, severities[min(1, len(severities) - 1)])),
+        Group(heading="In a thread", lines=_in_a_thread(policy.reactions)),
         Group(
             heading="To end",
             lines=(
@@ -44,7 +45,8 @@ def help_lines(policy: Policy) -> Sequence[Group]:
 
 def _to_see(worst: str, service: str) -> Sequence[str]:
     return (
-        f"`/incident list` shows what is open, `/incident list mine` or `/incident list {worst} {service}` some of it.",
+        f"`/incident list` shows what is open, `/incident list mine` or `/incident list {worst} {service}` some of it, "
+        "`/incident list closed` what is over.",
         "`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story.",
         "`/incident why INC-7` tells what happened, and what is next and when.",
         f"`/incident oncall` shows who is on call, `/incident oncall {service}` for one service.",
@@ -58,6 +60,7 @@ def _to_open(worst: str, service: str) -> Sequence[str]:
         "`/incident` opens a form, and so does whatever is missing or unclear, filled in.",
         f"`/incident open {worst} {service}: what is wrong` opens one and pages the first tier.",
         f"`/incident open something is wrong in {service} {worst}` says the same in another order.",
+        f"`/incident open private {worst} {service}: what is wrong` is for its tiers and who follows it alone.",
     )
 
 
@@ -65,16 +68,32 @@ def _to_act(policy: Policy, other: str) -> Sequence[str]:
     to = _destination(policy)
     further = "" if to is None else f", `/incident escalate INC-7 to {to} why` to that tier or service"
     return (
-        "`/incident ack INC-7` takes it, `/incident assign INC-7 @ana` gives it to somebody.",
+        "`/incident ack INC-7` takes it, `/incident ack INC-7 eta 20m` says when it is solved, "
+        "`/incident assign INC-7 @ana` gives it to somebody.",
         f"`/incident escalate INC-7 why` passes it to the next tier{further}.",
         "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.",
         "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
         "`/incident resume INC-7` goes on.",
         "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
         "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`.",
+        "`/incident update INC-7` alone opens a form, and so does each of these that lacks something or is unclear.",
         "`/incident note INC-7 what is worth knowing` goes to its story.",
+        "`/incident follow INC-7` has every update reach you directly, `/incident unfollow INC-7` no more of them.",
         f"`/incident severity INC-7 {other} why` changes how urgent it is.",
         "Where just one incident is worked, its number can be left out: `/incident ack`.",
+    )
+
+
+def _in_a_thread(reactions: Reactions) -> Sequence[str]:
+    """Where slash commands do not work."""
+    emoji = [
+        *([] if reactions.acknowledge is None else [f":{reactions.acknowledge}: on a card takes it"]),
+        *([] if reactions.resolve is None else [f":{reactions.resolve}: asks whether it is resolved"]),
+        f":{PINNING}: on a message in its thread keeps that in its story",
+    ]
+    return (
+        "`@Tierline ack` and all the others go by the bot's name, and in the thread of a card its incident is meant.",
+        f"{', '.join(emoji)}.",
     )
 
 

@@ -1,71 +1,167 @@
-"""App Home: what I have, what is open, and when something happens next."""
+"""App Home: what I have, what is open near me, when something happens next, and who is on call."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.domain.ids import IncidentId, UserId
-from bot.domain.incident import Incident
+from bot.domain.on_call import FeedStatus, ShiftsOf
+from bot.domain.policy import Policy
+from bot.slack.blocks.home_row import GoingOn, in_one_block, with_buttons
 from bot.slack.blocks.layout import actions, context, divider, header, plain_text, section
-from bot.slack.blocks.listing import row
-from bot.slack.blocks.mrkdwn import duration, time_of
+from bot.slack.blocks.mrkdwn import cut, escape, time_of
+from bot.slack.blocks.on_duty import duty_lines
 from bot.slack.blocks.rendered import Block, View
 from bot.slack.blocks.words import count
 from bot.slack.ids import ActionId, BlockId
 
-MINE_SHOWN = 20
-OTHERS_SHOWN = 40
+OWN_SHOWN = 12
+NEAR_SHOWN = 12
+OTHERS_SHOWN = 5
+ALL_OTHERS_SHOWN = 20
+DUTIES_SHOWN = 6
+FEEDS_SHOWN = 3
+"""Together fewer than the hundred blocks of a Home tab, of which a row with buttons takes two."""
+
+FEED_IS_OLD = timedelta(minutes=30)
+"""A calendar that was not read for so long may say something else by now."""
+
+WIDE, NARROW = "everything", "mine"
+"""What the button that chooses how much is shown asks for."""
 
 
-def home_view(
-    incidents: Sequence[Incident], *, user: UserId, now: datetime, next_due: Mapping[IncidentId, datetime | None]
-) -> View:
-    """`next_due` says for each incident when something happens by itself; it is computed from its own policy."""
-    going_on = sorted((incident for incident in incidents if not incident.is_over), key=_urgency)
-    mine = [incident for incident in going_on if incident.assignee == user]
-    others = [incident for incident in going_on if incident.assignee != user]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """What somebody's Home tab tells. Each sequence is in the order in which it is read.
+
+    `policy` is that of new incidents; `is_wide` when everything open was asked for.
+    """
+
+    own: Sequence[GoingOn]
+    near: Sequence[GoingOn]
+    others: Sequence[GoingOn]
+    is_wide: bool
+    policy: Policy
+    shifts_of: ShiftsOf
+    feeds: Sequence[FeedStatus]
+    now: datetime
+
+    @property
+    def everything(self) -> Sequence[GoingOn]:
+        return [*self.own, *self.near, *self.others]
+
+    @property
+    def rows(self) -> Sequence[GoingOn]:
+        """Those that are shown."""
+        return [*self.own[:OWN_SHOWN], *self.near[:NEAR_SHOWN], *self.others[: self.most_others]]
+
+    @property
+    def most_others(self) -> int:
+        return ALL_OTHERS_SHOWN if self.is_wide else OTHERS_SHOWN
+
+
+def home_view(page: HomePage) -> View:
     return {
         "type": "home",
         "blocks": [
-            actions(BlockId.HOME_BUTTONS, [_open_button()]),
-            *_group("Yours", mine, MINE_SHOWN, now, next_due, "You have no incident."),
-            divider(),
-            *_group("Open", others, OTHERS_SHOWN, now, next_due, "Nothing else is open."),
+            section(_summary(page)),
+            actions(BlockId.HOME_BUTTONS, _buttons(page)),
+            *(context(problem) for problem in _problems(page)),
+            *(_incidents(page) if page.everything else ()),
+            *_on_call(page),
+            context(f"As of {time_of(page.now)}. It is kept up to date for some hours after you open it.")
+            | {"block_id": BlockId.HOME_AS_OF.value},
         ],
     }
 
 
-def _urgency(incident: Incident) -> tuple[bool, bool, str, datetime]:
-    """Breached first, then what nobody has, then the worst, then the oldest."""
-    return incident.breach_count == 0, not incident.is_open, incident.severity.value, incident.opened_at
+def _summary(page: HomePage) -> str:
+    everything = page.everything
+    if not everything:
+        return "*All is quiet.* Nothing is open, and nobody waits for you."
+    breached = sum(one.incident.breach_count > 0 for one in everything)
+    unclaimed = sum(one.incident.is_open for one in everything)
+    parts = [
+        f"*{count(len(everything), 'incident')} open*",
+        f"{len(page.own)} with you",
+        f"{len(page.near)} in your tiers or followed",
+        f"🔴 {unclaimed} with nobody" if unclaimed else "",
+        f"⏰ {breached} breached" if breached else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _buttons(page: HomePage) -> list[Block]:
+    opening = _button(ActionId.OPEN_FORM, "Open incident", "new") | {"style": "primary"}
+    if not page.others and not page.is_wide:
+        return [opening]
+    if page.is_wide:
+        return [opening, _button(ActionId.HOME_SCOPE, "Only mine and my tiers", NARROW)]
+    return [opening, _button(ActionId.HOME_SCOPE, "Everything open", WIDE)]
+
+
+def _button(action: ActionId, label: str, value: str) -> Block:
+    return {"type": "button", "action_id": action.value, "text": plain_text(label), "value": value}
+
+
+def _problems(page: HomePage) -> Iterator[str]:
+    """Why who is on call may not be as it is told."""
+    for feed in [feed for feed in page.feeds if _is_old(feed, page.now)][:FEEDS_SHOWN]:
+        calendar = f"⚠️ The on-call calendar at {cut(escape(feed.host), 100)}"
+        if feed.fetched_at is None:
+            yield f"{calendar} was never read, so it pages nobody."
+        else:
+            yield f"{calendar} was last read {time_of(feed.fetched_at)}; who is on call may have changed since."
+
+
+def _is_old(feed: FeedStatus, now: datetime) -> bool:
+    return feed.fetched_at is None or (feed.error is not None and now - feed.fetched_at > FEED_IS_OLD)
+
+
+Row = Callable[[GoingOn, datetime], list[Block]]
+
+
+def _incidents(page: HomePage) -> Iterator[Block]:
+    yield from _group("Yours", page.own, OWN_SHOWN, with_buttons, page.now, more="/incident list mine")
+    if not page.own:
+        yield context("Nothing waits for you.")
+    yield from _group("In your tiers or followed", page.near, NEAR_SHOWN, with_buttons, page.now)
+    if not page.near:
+        yield context("Your tiers are quiet.")
+    yield from _others(page)
 
 
 def _group(
     name: str,
-    incidents: Sequence[Incident],
-    limit: int,
+    incidents: Sequence[GoingOn],
+    most: int,
+    row: Row,
     now: datetime,
-    next_due: Mapping[IncidentId, datetime | None],
-    nothing: str,
-) -> list[Block]:
-    if not incidents:
-        return [header(name), context(nothing)]
-    rows = [section(row(each, when=_when(each, now, next_due.get(each.id)))) for each in incidents[:limit]]
-    more = len(incidents) - limit
-    rest = [context(f"{more} more: `/incident list` shows them.")] if more > 0 else []
-    return [header(f"{name}: {count(len(incidents), 'incident')}"), *rows, *rest]
+    *,
+    more: str = "/incident list",
+) -> Iterator[Block]:
+    """A heading, the rows, and how many more the command shows."""
+    yield header(f"{name}: {len(incidents)}" if incidents else name)
+    for one in incidents[:most]:
+        yield from row(one, now)
+    if len(incidents) > most:
+        yield context(f"{len(incidents) - most} more: `{more}` shows them.")
 
 
-def _when(incident: Incident, now: datetime, due: datetime | None) -> str:
-    so_far = f"open for {duration(now - incident.opened_at)}"
-    if due is None:
-        return so_far
-    return f"{so_far}, next deadline {time_of(due)}" if due > now else f"{so_far}, due since {time_of(due)}"
+def _others(page: HomePage) -> Iterator[Block]:
+    if page.others:
+        yield from _group("Everything else open", page.others, page.most_others, in_one_block, page.now)
+    elif page.is_wide:
+        yield context("Nothing else is open.")
 
 
-def _open_button() -> Block:
-    return {
-        "type": "button",
-        "action_id": ActionId.OPEN_FORM.value,
-        "style": "primary",
-        "text": plain_text("Open incident"),
-    }
+def _on_call(page: HomePage) -> Iterator[Block]:
+    together: dict[str, list[str]] = {}
+    for service, escalation in page.policy.services.items():
+        together.setdefault(escalation.name, []).append(service)
+    yield divider()
+    yield header("On call now")
+    for services in list(together.values())[:DUTIES_SHOWN]:
+        lines = duty_lines(page.policy.escalation(services[0]), services, page.now, page.shifts_of)
+        yield section("\n".join(lines))
+    if len(together) > DUTIES_SHOWN:
+        yield context(f"{len(together) - DUTIES_SHOWN} more: `/incident oncall` shows them.")

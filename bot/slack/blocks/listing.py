@@ -1,114 +1,80 @@
-"""Answers to a person who asked: lists, one incident in full, help."""
+"""Answers to a person who asked for a list, and to one who was not understood."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
+from bot.domain.ids import UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
-from bot.domain.timeline import TimelineEvent
-from bot.slack.blocks import story as told
-from bot.slack.blocks.card import description, in_text, paused, summary, whole_title
-from bot.slack.blocks.explanation import paragraphs
-from bot.slack.blocks.flags import flag_lines, flags
-from bot.slack.blocks.layout import context, divider, fields, header, message, section, sentence
-from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, one_line, time_of, user
+from bot.domain.wanted import COUNTED, Listed, Wanted
+from bot.slack.blocks.filters import filter_row
+from bot.slack.blocks.layout import context, message, section, sentence
+from bot.slack.blocks.mrkdwn import cut, escape, one_line, time_of, user
+from bot.slack.blocks.navigation import show, turns
 from bot.slack.blocks.rendered import Block, Rendered
-from bot.slack.blocks.words import (
-    MARK,
-    STATE,
-    about,
-    closing_words,
-    count,
-    deadlines,
-    ending,
-    headline,
-    holder,
-    in_words,
-    name,
-    opening,
-    standing,
-    tier_count,
-    tier_of,
-    title,
-)
+from bot.slack.blocks.words import MARK, STATE, count, name, title
+from bot.slack.queries import ListQuery, Place
 
-ROWS_SHOWN = 20
-STORY_SHOWN = 2_800
-TIMELINE_SHOWN = 20_000
+ASKED_SHOWN = 300
 TYPED_SHOWN = 2_500
 
+NONE = "No incident matches. `/incident` opens one."
+TOO_MUCH_ASKED = "That names too much for buttons: name fewer of them to turn the pages and to choose."
 
-def incident_list(incidents: Sequence[Incident], *, total: int) -> Rendered:
-    """The first of `total` incidents, in the order given."""
-    if not incidents:
-        return sentence("No incident matches. `/incident` opens one.")
-    shown = incidents[:ROWS_SHOWN]
-    heading = f"*{count(total, 'incident')}*"
-    rows: list[Block] = [section(row(incident, when=f"opened {time_of(incident.opened_at)}")) for incident in shown]
-    more = [context(f"{total - len(shown)} more are not shown.")] if total > len(shown) else []
-    text = "\n".join([heading.strip("*"), *(f"{incident.key}: {title(incident, 100)}" for incident in shown)])
-    return message(text, [section(heading), *rows, *more])
+
+def incident_list(listed: Listed, policy: Policy, *, me: UserId) -> Rendered:
+    """A page of what `me` asked for, with what else can be chosen."""
+    query = ListQuery(wanted=listed.wanted, page=listed.page)
+    choices = filter_row(listed.wanted, policy, me) if query.fits else [context(TOO_MUCH_ASKED)]
+    if not listed.incidents:
+        return message(NONE, [section(NONE), *choices])
+    page = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
+    total = count(listed.total, "incident") if listed.total < COUNTED else f"{COUNTED} incidents or more"
+    heading = f"{total}{_as_asked(listed.wanted, me)}{page}"
+    text = "\n".join([heading, *(_heard(incident) for incident in listed.incidents)])
+    rows = [_row_with_button(incident, query) for incident in listed.incidents]
+    pages = turns(query, listed.pages) if query.fits else []
+    return message(text, [section(f"*{heading}*"), *choices, *rows, *pages])
 
 
 def row(incident: Incident, *, when: str) -> str:
     """One incident in two lines; `when` ends the second."""
     held = f", with {user(incident.assignee)}" if incident.assignee is not None else ""
     breached = ", ⏰ breached" if incident.breach_count else ""
+    private = "🔒 " if incident.is_private else ""
     return (
-        f"{MARK[incident.state]} *{incident.key}* {title(incident, 120)}\n"
+        f"{MARK[incident.state]} *{incident.key}* {private}{title(incident, 120)}\n"
         f"{STATE[incident.state]}{held}{breached}. {incident.severity}, {name(incident.service)}, "
         f"tier {incident.tier}, {when}"
     )
-
-
-def incident_detail(incident: Incident, policy: Policy, story: Sequence[TimelineEvent], now: datetime) -> Rendered:
-    """All that is known of one incident, with its story."""
-    place = tier_of(incident, policy).channel
-    facts = fields(
-        [
-            ("State", STATE[incident.state]),
-            ("Who has it", holder(incident)),
-            ("Tier", tier_count(incident, policy)),
-            *([] if place is None else [("Channel", channel(place))]),
-            ("Service", name(incident.service)),
-            ("Opened", opening(incident)),
-            *([] if incident.is_over else [("Open for", duration(now - incident.opened_at))]),
-        ]
-    )
-    ahead = deadlines(incident, policy)
-    lines = told.lines(story, incident, policy, limit=STORY_SHOWN)
-    return message(
-        _in_words(incident, policy),
-        [
-            header(headline(incident)),
-            *whole_title(incident),
-            *paused(incident),
-            facts,
-            *([fields(ahead)] if ahead else []),
-            *description(incident),
-            *([section(ending(incident)), *summary(incident)] if incident.is_over else []),
-            *flags(incident, policy),
-            *([divider(), section(f"*What happened*\n{lines}")] if lines else []),
-        ],
-    )
-
-
-def _in_words(incident: Incident, policy: Policy) -> str:
-    """The detail without its story for those who only hear it."""
-    if incident.is_over:
-        parts = [ending(incident), in_text(closing_words(incident))]
-    else:
-        parts = [standing(incident, policy), *in_words(deadlines(incident, policy))]
-    return " ".join(filter(None, [about(incident), *parts, *flag_lines(incident, policy)]))
-
-
-def timeline(incident: Incident, policy: Policy, story: Sequence[TimelineEvent]) -> Rendered:
-    """The whole story; of a very long one the newest of it."""
-    lines = told.lines(story, incident, policy, limit=TIMELINE_SHOWN)
-    return message(f"The timeline of {about(incident)}", [header(headline(incident)), *paragraphs(lines.split("\n"))])
 
 
 def not_understood(problem: str, typed: str) -> Rendered:
     """What is wrong in plain words, and what was typed to copy and mend, so that nothing typed is lost."""
     words = cut(escape(one_line(typed)), TYPED_SHOWN)
     return sentence(f"{escape(problem)}\nYou wrote: /incident {words}" if words else escape(problem))
+
+
+def _as_asked(wanted: Wanted, me: UserId) -> str:
+    """`: sev1 or sev2, checkout, with you, breached`; nothing when all that is not over was asked for."""
+    people = ["you" if person == me else user(person) for person in wanted.people]
+    parts = [
+        " or ".join(wanted.severities),
+        " or ".join(name(service) for service in wanted.services),
+        f"with {' or '.join(people)}" if people else "",
+        "breached" if wanted.breached else "",
+        "closed" if wanted.over else "",
+    ]
+    said = ", ".join(filter(None, parts))
+    return cut(f": {said}", ASKED_SHOWN) if said else ""
+
+
+def _heard(incident: Incident) -> str:
+    """A row for those who only hear it."""
+    held = f", with {user(incident.assignee)}" if incident.assignee is not None else ""
+    breached = ", breached" if incident.breach_count else ""
+    return f"{incident.key}: {title(incident, 100)}. {STATE[incident.state]}{held}{breached}, {incident.severity}."
+
+
+def _row_with_button(incident: Incident, query: ListQuery) -> Block:
+    """The same button in every row: a list that is shown anew may have moved below the finger."""
+    closed = "" if incident.over_at is None else f", closed {time_of(incident.over_at)}"
+    place = Place(number=incident.number, back=query if query.fits else None)
+    return section(row(incident, when=f"opened {time_of(incident.opened_at)}{closed}")) | {"accessory": show(place)}

@@ -10,27 +10,39 @@ from bot.domain.promise import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
+    FeedbackQuestion,
+    FollowNotice,
     HoldReview,
     ManagersNotice,
     Message,
+    OpenedHere,
+    OverdueNotice,
     PageAgain,
     PageTier,
+    RoomFarewell,
+    RoomWelcome,
     Slot,
     StakeholderParent,
     StakeholderUpdate,
     StillOnItQuestion,
     Undeliverable,
+    UpdateNudge,
     WarningNotice,
     rings,
 )
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.feedback import feedback_question
+from bot.slack.blocks.following import follow_notice
 from bot.slack.blocks.layout import section
 from bot.slack.blocks.managers import breach_notice, managers_notice, warning_notice
 from bot.slack.blocks.mrkdwn import cut
+from bot.slack.blocks.origin import opened_here
+from bot.slack.blocks.owed import overdue_notice, update_nudge
 from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable
 from bot.slack.blocks.personal import assignment, hold_review, still_on_it
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.rooms import room_farewell, room_welcome
 from bot.slack.blocks.stakeholders import brief_update, stakeholder_parent, stakeholder_update
 
 PLAIN_LIMIT = 990
@@ -57,12 +69,26 @@ def render(
             return hold_review(incident, policy, message)
         case AssignmentNotice():
             return assignment(incident, policy, message)
+        case UpdateNudge():
+            return update_nudge(incident, message)
+        case OverdueNotice():
+            return overdue_notice(incident, message)
         case ExhaustedAlarm():
             return exhausted_alarm(incident, policy, message)
+        case FeedbackQuestion():
+            return feedback_question(incident, policy)
         case StakeholderParent():
             return stakeholder_parent(incident, policy)
+        case FollowNotice():
+            return follow_notice(incident, policy, message)
         case StakeholderUpdate():
             return stakeholder_update(incident, policy, message, story, now)
+        case OpenedHere():
+            return opened_here(incident, policy)
+        case RoomWelcome():
+            return room_welcome(incident, policy, message)
+        case RoomFarewell():
+            return room_farewell(incident)
         case Undeliverable():
             return undeliverable(incident, policy, message)
         case _:
@@ -70,13 +96,14 @@ def render(
 
 
 def render_card(slot: str, incident: Incident, policy: Policy) -> Rendered:
-    """A card that is in its channel already, as it is now: `slot` is `tier:2:1` or `stakeholders`. It rings nobody.
+    """A card that is in its channel already, as it is now: `slot` is `tier:2:1`, `stakeholders` or, in the channel of
+    another audience, `stakeholders:C0SALES`. It rings nobody.
 
     Raises `ValueError` for a slot that holds no card.
     """
-    if slot == Slot.STAKEHOLDERS:
-        return stakeholder_parent(incident, policy)
     match slot.split(":"):
+        case [Slot.STAKEHOLDERS] | [Slot.STAKEHOLDERS, _]:
+            return stakeholder_parent(incident, policy)
         case [Slot.TIER, tier, card]:
             return tier_card(incident, policy, tier=int(tier), card=int(card), rings=False)
         case _:

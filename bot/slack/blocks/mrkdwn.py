@@ -16,6 +16,7 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800
 _ADDRESS = re.compile(r"\bhttps?://(?:(?!&[lg]t;)[^\s<>|])+(?<![.,;:!?'\")*_~])")
 """In escaped text; a mark that ends the sentence is not part of it."""
 
+_LINKED = re.compile(r"https?://[^\s<>|]{1,2000}")
 _PARTIAL = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)\Z")
 _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[A-Za-z]{2,10}:)")
 EVERYBODY = "<!channel>"
@@ -103,6 +104,11 @@ def mentions(people: Iterable[Mention], limit: int) -> str:
 
 def user(user_id: UserId) -> str:
     return _NOBODY_IN_SLACK.get(user_id) or f"<@{user_id}>"
+
+
+def link(address: str, words: str) -> str:
+    """`words` of ours that lead to an address; they alone where it would not be one for Slack."""
+    return f"<{escape(address)}|{words}>" if _LINKED.fullmatch(address) else words
 
 
 def channel(channel_id: ChannelId) -> str:

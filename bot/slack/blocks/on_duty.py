@@ -1,10 +1,10 @@
 """Who is on call now, service by service: the answer to `/incident oncall`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.domain.on_call import ShiftsOf, on_duty
-from bot.domain.policy import EscalationPolicy, OnCallFeed, Policy, Tier
+from bot.domain.on_call import Shift, ShiftsOf, on_duty, on_duty_until
+from bot.domain.policy import EscalationPolicy, OnCall, OnCallFeed, Policy, Tier
 from bot.slack.blocks.explanation import paragraphs
 from bot.slack.blocks.layout import context, header, message
 from bot.slack.blocks.mrkdwn import channel, mentions, time_of
@@ -23,14 +23,17 @@ def on_call_now(policy: Policy, service: str | None, now: datetime, shifts_of: S
         together.setdefault(escalation.name, []).append(each)
     blocks: list[Block] = [header("On call")]
     for services in list(together.values())[:POLICIES_SHOWN]:
-        blocks.extend(paragraphs(list(_lines(policy.escalation(services[0]), services, now, shifts_of))))
+        blocks.extend(paragraphs(list(duty_lines(policy.escalation(services[0]), services, now, shifts_of))))
     more = len(together) - POLICIES_SHOWN
     text = "Who is on call now." if service is None else f"Who is on call for {name(service)} now."
     also = f" {more} more policies are not shown; name a service to see its own." if more > 0 else ""
     return message(text, [*blocks, context(f"As of {time_of(now)}.{also}")])
 
 
-def _lines(escalation: EscalationPolicy, services: list[str], now: datetime, shifts_of: ShiftsOf) -> Iterator[str]:
+def duty_lines(
+    escalation: EscalationPolicy, services: Sequence[str], now: datetime, shifts_of: ShiftsOf
+) -> Iterator[str]:
+    """Tier by tier, under the names of the services that follow the policy."""
     yield f"*{', '.join(name(service) for service in services)}*"
     for tier in escalation.tiers:
         if tier.channel is not None:
@@ -38,14 +41,19 @@ def _lines(escalation: EscalationPolicy, services: list[str], now: datetime, shi
 
 
 def _people(tier: Tier, now: datetime, shifts_of: ShiftsOf) -> str:
-    """Those whose turn it is, and those who are paged always."""
-    turns = [
-        person
-        for source in tier.on_call
-        for person in on_duty(source, now, shifts_of(source.url) if isinstance(source, OnCallFeed) else ())
-    ]
+    """Those whose turn it is and until when, and those who are paged always."""
     always = mentions(tier.people, PEOPLE_SHOWN)
     if not tier.on_call:
         return always or "nobody by name"
-    in_turn = mentions(turns, PEOPLE_SHOWN) or "nobody has a turn now"
-    return f"{in_turn}; always {always}" if always else in_turn
+    turns = [
+        _turn(source, now, shifts_of(source.url) if isinstance(source, OnCallFeed) else ()) for source in tier.on_call
+    ]
+    people = "; ".join(dict.fromkeys(turn for turn in turns if turn)) or "nobody has a turn now"
+    return f"{people}; always {always}" if always else people
+
+
+def _turn(source: OnCall, now: datetime, shifts: Sequence[Shift]) -> str:
+    """`@ana until today at 09:00`; nothing when nobody has a turn."""
+    people = mentions(on_duty(source, now, shifts), PEOPLE_SHOWN)
+    until = on_duty_until(source, now, shifts)
+    return f"{people} until {time_of(until)}" if people and until is not None else people

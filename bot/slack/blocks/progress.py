@@ -43,10 +43,11 @@ def told_in_words(event: TimelineEvent, fact: StakeholdersTold) -> str:
 
 def now_known(incident: Incident) -> list[tuple[str, str]]:
     """What the last update said, for the stakeholders' message; nothing before there was one."""
-    if incident.progress is None or incident.is_over:
+    if incident.is_over or (incident.progress is None and incident.eta is None):
         return []
+    progress = [] if incident.progress is None else [("Progress", PROGRESS[incident.progress])]
     impact = [("Impact", _own(incident.impact, FIELD_SHOWN))] if incident.impact else []
-    return [("Progress", PROGRESS[incident.progress]), *impact, ("Expected to be solved", _eta(incident))]
+    return [*progress, *impact, ("Expected to be solved", _eta(incident))]
 
 
 def last_told(incident: Incident) -> list[Block]:

@@ -15,6 +15,7 @@ from bot.domain.timeline import (
     DeliveryFailed,
     Escalated,
     Exhausted,
+    Followed,
     Held,
     ManagersInformed,
     Noted,
@@ -22,9 +23,12 @@ from bot.domain.timeline import (
     Opened,
     PagedAgain,
     PassedOn,
+    Pinned,
     Reopened,
     Resolved,
     Resumed,
+    RoomClosed,
+    RoomOpened,
     SeverityChanged,
     StakeholdersTold,
     StillAsked,
@@ -32,14 +36,27 @@ from bot.domain.timeline import (
     Target,
     TimelineEvent,
     ToldElsewhere,
+    Unfollowed,
     UpdateDue,
+    UpdateNudged,
+    UpdateOverdue,
     Warned,
 )
 from bot.slack.blocks.flags import part
 from bot.slack.blocks.mrkdwn import channel, duration, mention, time_of, user
 from bot.slack.blocks.progress import PROGRESS
 from bot.slack.blocks.standing import Standing
-from bot.slack.blocks.words import WORTH_TELLING, because, message_name, name, sentence_case, tier_name, tier_place
+from bot.slack.blocks.story import pinned, solved_by
+from bot.slack.blocks.words import (
+    WORTH_TELLING,
+    because,
+    message_name,
+    name,
+    posted_in,
+    sentence_case,
+    tier_name,
+    tier_place,
+)
 
 TOLD_SHOWN = 12
 TO_DO = {Target.RESPONSE: "to acknowledge", Target.RESOLUTION: "to resolve"}
@@ -64,10 +81,9 @@ def reason(event: TimelineEvent, before: Standing) -> str:
         case Exhausted(tier=tier, told=told):
             last = f"Nobody answered at {_tier(before, tier)}, the last one{_repeats(before)}: exhausted."
             return f"{last} The alarm went to {channel(before.policy.fallback_channel)}.{told_to(told, before.policy)}"
-        case Acknowledged(tier=tier):
-            return (
-                f"{by} acknowledged at {_tier(before, tier)}, {duration(event.at - before.since)} after it was asked."
-            )
+        case Acknowledged(tier=tier, eta=eta):
+            after = duration(event.at - before.since)
+            return f"{by} acknowledged at {_tier(before, tier)}, {after} after it was asked{solved_by(eta)}."
         case StillAsked(assignee=assignee, answer_by=answer_by):
             silent = f"{user(assignee)} was not heard from{_expiry(before)}"
             return f"{silent}, and was asked “still on it?”, with an answer due {time_of(answer_by)}."
@@ -91,25 +107,45 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             return "The hold was over, so the time to resolve went on." if event.by == THE_BOT else f"{by} resumed it."
         case SeverityChanged(before=old, after=new, reason=why):
             return f"{by} changed it from {old} to {new}{because(why)}. The same clocks went on with other targets."
+        case UpdateDue(number=number, owed_by=owed_by) if owed_by is not None:
+            return f"Stakeholder update {number} was due and {user(owed_by)} had not written it, so Tierline did."
         case UpdateDue(number=number):
             return f"Stakeholder update {number} was due."
+        case UpdateNudged(due_at=due_at, missed=True):
+            return f"Tierline was away when it was time to remind of the update due {time_of(due_at)}; nobody was."
+        case UpdateNudged(assignee=assignee, due_at=due_at):
+            return f"{user(assignee)} was reminded of the stakeholder update due {time_of(due_at)}."
+        case UpdateOverdue(assignee=assignee, since=since, told=told):
+            heard = told_to(told, before.policy) or " There is no manager to tell."
+            return f"{user(assignee)} had owed stakeholders an update since {time_of(since)}.{heard}"
+        case RoomOpened(channel=where):
+            return f"A channel of its own was made: {channel(where)}."
+        case RoomClosed(channel=where):
+            return f"It had been over for a while, so its own channel {channel(where)} was closed."
         case Resolved(summary=summary):
             return f"{by} resolved it{because(summary)}."
         case StakeholdersTold(progress=progress, changed=changed):
             return f"{by} told the stakeholders how far it is ({PROGRESS[progress].lower()}){because(changed)}."
         case Noted(text=text):
             return f"{by} noted{because(text)}."
+        case Pinned():
+            return f"{pinned(event.by, event.fact)}."
         case Cancelled(reason=why, duplicate_of=None):
             return f"{by} cancelled it{because(why)}."
         case Cancelled(reason=why, duplicate_of=other):
             return f"{by} cancelled it as a duplicate of INC-{other}{because(why)}."
         case Reopened(tier=tier, reason=why):
             return f"{by} reopened it{because(why)}. {sentence_case(_tier(before, tier))} was paged again."
+        case Followed(who=who):
+            has = f", since {by} wanted it" if event.by != who else ""
+            return f"{user(who)} follows it{has}: updates reach them directly."
+        case Unfollowed(who=who):
+            return f"{user(who)} does not follow it any more."
         case NotSent(promise=promise, reason=why):
             return f"{sentence_case(message_name(promise))} was no longer true and not sent{because(why)}."
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
             instead = "" if told_in is None else f" {channel(told_in)} was told instead."
-            failed = f"{sentence_case(message_name(promise))} could not be posted in {channel(where)}{because(error)}."
+            failed = f"{sentence_case(message_name(promise))} could not be posted {posted_in(where)}{because(error)}."
             return f"{failed}{instead}"
         case ToldElsewhere(promise=promise, by=way):
             return f"{sentence_case(message_name(promise))} was not confirmed by Slack and told by {name(way)} too."
@@ -136,7 +172,8 @@ def _opened(opened: Opened, by: str, before: Standing) -> str:
     paged = f"{sentence_case(tier_place(before.tier_of(opened.tier)))} was paged"
     had = f"and had {before.within(Target.RESPONSE)} to acknowledge."
     skipped = passed_over(opened.skipped, before)
-    return f"{by} opened it as {opened.severity} for {name(opened.service)}.{skipped} {paged} {had}"
+    private = " It is private: only its tiers and who follows it are told." if opened.is_private else ""
+    return f"{by} opened it as {opened.severity} for {name(opened.service)}.{private}{skipped} {paged} {had}"
 
 
 def _warned(event: TimelineEvent, warned: Warned, before: Standing) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from bot.domain.errors import (
     AlreadyAssigned,
+    AlreadyFollowing,
+    AlreadyHeard,
+    AlreadyPinned,
     AlreadyThere,
     IncidentAlreadyAcknowledged,
     IncidentAlreadyOver,
@@ -16,10 +19,13 @@ from bot.domain.errors import (
     InvalidHold,
     NoNextTier,
     NotAllowed,
+    NotAskedForFeedback,
+    NotFollowing,
     NothingAsked,
     NotTheirs,
     Refusal,
     SameSeverity,
+    TooManyFollowers,
     UnknownTier,
 )
 from bot.domain.policy import Role, Verb
@@ -42,6 +48,7 @@ DOING = {
     Verb.RESOLVE: "resolve {key}",
     Verb.REOPEN: "reopen {key}",
     Verb.CANCEL: "cancel {key}",
+    Verb.FOLLOW: "follow {key}",
 }
 
 WHO = {
@@ -97,8 +104,20 @@ def _of_the_state(refusal: Refusal) -> str:
             )
         case SameSeverity(key=key, severity=severity):
             return f"{key} is {name(severity)} already. Nothing was changed."
+        case AlreadyHeard(key=key):
+            return f"What you thought of {key} is noted already. Thank you!"
+        case NotAskedForFeedback(key=key):
+            return f"Only who reported {key} and who follows it are asked about it. A note: `/incident note {key} …`"
         case AlreadyAssigned(key=key, to=to):
             return f"{user(to)} has {key} already. Nothing was changed."
+        case AlreadyFollowing(key=key, who=who):
+            return f"{user(who)} follows {key} already: updates reach them directly."
+        case NotFollowing(key=key):
+            return f"You do not follow {key}, so there is nothing to stop. To follow it: `/incident follow {key}`"
+        case TooManyFollowers(key=key, limit=limit):
+            return f"{limit} people follow {key} already, and no more can. `/incident show {key}` tells how it stands."
+        case AlreadyPinned(key=key):
+            return f"That message is in the story of {key} already: `/incident timeline {key}` shows it."
         case NothingAsked(key=key):
             return f"Nobody has {key} now: the time to answer is over. To take it: `/incident ack {key}`"
         case NotTheirs(key=key, assignee=assignee):

@@ -7,12 +7,23 @@ from datetime import datetime, timedelta
 from bot.domain.explanation import only_update
 from bot.domain.forecast import Moment, hearings
 from bot.domain.on_call import FeedStatus, ShiftsOf
-from bot.domain.policy import EscalationPolicy, Mention, OnCall, OnCallFeed, Policy, Severity, Targets, Tier
-from bot.domain.timeline import UpdateDue
+from bot.domain.policy import (
+    EscalationPolicy,
+    Mention,
+    OnCall,
+    OnCallFeed,
+    OwedUpdates,
+    Policy,
+    Severity,
+    Targets,
+    Tier,
+)
+from bot.domain.timeline import UpdateDue, UpdateNudged
+from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.explanation import paragraphs
 from bot.slack.blocks.foreseen import calendar_at, clock_of, steps, who_hears
 from bot.slack.blocks.layout import context, header, message
-from bot.slack.blocks.mrkdwn import channel, duration, escape, mentions, time_of
+from bot.slack.blocks.mrkdwn import channel, duration, escape, mentions, time_of, user
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.standing import counted, standings
 from bot.slack.blocks.words import name, sentence_case
@@ -35,7 +46,7 @@ class Row:
 
 
 def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | None = None) -> Iterator[Row]:
-    """Updates of the cadence that follow one another are one row."""
+    """Updates of the cadence that follow one another are one row, with the reminders of them."""
     before, opened_at, updates = None, None, list[Moment]()
     for moment in moments:
         if before is None:
@@ -45,7 +56,7 @@ def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | Non
             updates.append(moment)
             continue
         if updates:
-            yield _updates(updates, policy, opened_at or moment.at)
+            yield _updates(updates, policy, opened_at or moment.at, shifts_of)
             updates = []
         told, before = steps(moment, before)
         refused = [] if moment.refused is None else [f"This is refused: {escape(str(moment.refused))}."]
@@ -54,11 +65,11 @@ def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | Non
             elapsed=moment.at - (opened_at or moment.at),
             what=" ".join([*(sentence_case(each) for each in told), *refused]),
             tier=moment.transition.incident.tier,
-            hears=[said for each in hearings(moment, policy, shifts_of=shifts_of) if (said := who_hears([each]))],
+            hears=_heard(moment, policy, shifts_of),
             clock=", ".join(dict.fromkeys(clock for each in moment.transition.events if (clock := clock_of(each)))),
         )
     if updates:
-        yield _updates(updates, policy, opened_at or updates[0].at)
+        yield _updates(updates, policy, opened_at or updates[0].at, shifts_of)
 
 
 def simulated(moments: Iterable[Moment], policy: Policy, *, title: str, shifts_of: ShiftsOf | None = None) -> Rendered:
@@ -86,8 +97,16 @@ def policy_shown(policy: Policy, *, feeds: Sequence[FeedStatus], now: datetime) 
     for names in list(services.values())[:POLICIES_SHOWN]:
         blocks.extend(paragraphs(list(_escalation(policy.escalation(names[0]), names))))
     fallback = f"When nobody answers, or a page cannot be posted: {channel(policy.fallback_channel)}."
-    small_print = "\n".join([fallback, *(_feed(feed, now) for feed in feeds)])
+    small_print = "\n".join([*_owed(policy.updates), fallback, *(_feed(feed, now) for feed in feeds)])
     return message("The policy for new incidents.", [*blocks, context(small_print)])
+
+
+def _owed(updates: OwedUpdates) -> Iterator[str]:
+    if updates.nudge_before is not None:
+        yield f"Who has an incident is reminded of its next update {duration(updates.nudge_before)} before it is due."
+    if updates.overdue_after is not None:
+        part = f"{updates.overdue_after} % of the time between two updates"
+        yield f"When a person has not written one, managers hear of it {part} later."
 
 
 def _feed(feed: FeedStatus, now: datetime) -> str:
@@ -108,21 +127,42 @@ def since(elapsed: timedelta) -> str:
     return f"+{days}d {clock.rjust(5, '0')}" if days else f"+{clock}"
 
 
-def _updates(updates: Sequence[Moment], policy: Policy, opened_at: datetime) -> Row:
+def _updates(updates: Sequence[Moment], policy: Policy, opened_at: datetime, shifts_of: ShiftsOf | None) -> Row:
+    first = updates[0].at
+    tier = updates[0].transition.incident.tier
+    what = " ".join([*_reminded(updates), *_updated(updates, policy)])
+    hears = tuple(dict.fromkeys(said for moment in updates for said in _heard(moment, policy, shifts_of)))
+    return Row(at=first, elapsed=first - opened_at, what=what, tier=tier, hears=hears, clock="update")
+
+
+def _heard(moment: Moment, policy: Policy, shifts_of: ShiftsOf | None) -> Sequence[str]:
+    return [said for each in hearings(moment, policy, shifts_of=shifts_of) if (said := who_hears([each]))]
+
+
+def _reminded(moments: Sequence[Moment]) -> Iterator[str]:
+    nudges = [
+        event.fact for moment in moments for event in moment.transition.events if isinstance(event.fact, UpdateNudged)
+    ]
+    if len(nudges) == 1:
+        yield f"{user(nudges[0].assignee)} is reminded of the stakeholder update due {time_of(nudges[0].due_at)}."
+    elif nudges:
+        yield f"{user(nudges[0].assignee)} is reminded of {len(nudges)} stakeholder updates."
+
+
+def _updated(moments: Sequence[Moment], policy: Policy) -> Iterator[str]:
     numbers = [
         event.fact.number
-        for moment in updates
+        for moment in moments
         for event in moment.transition.events
         if isinstance(event.fact, UpdateDue)
     ]
-    where = channel(policy.stakeholders(updates[0].transition.incident.service))
+    incident = moments[0].transition.incident
+    where = where_told(incident.service, policy, is_private=incident.is_private)
     if len(numbers) == 1:
-        what = f"Stakeholders get update {numbers[0]} in {where}."
-    else:
-        what = f"Stakeholders get updates {numbers[0]} to {numbers[-1]} in {where}, the last {time_of(updates[-1].at)}."
-    first = updates[0].at
-    tier = updates[0].transition.incident.tier
-    return Row(at=first, elapsed=first - opened_at, what=what, tier=tier, hears=(), clock="update")
+        yield f"Stakeholders get update {numbers[0]} {where}."
+    elif numbers:
+        until = time_of(moments[-1].at)
+        yield f"Stakeholders get updates {numbers[0]} to {numbers[-1]} {where}, the last {until}."
 
 
 def _severity(severity: Severity, targets: Targets) -> str:

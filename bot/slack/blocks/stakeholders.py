@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.clocks import update_due_at
+from bot.domain.ids import is_person
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
 from bot.domain.promise import StakeholderUpdate, UpdateReason
 from bot.domain.timeline import StakeholdersTold, TimelineEvent
+from bot.slack.blocks import buttons
 from bot.slack.blocks import story as told
-from bot.slack.blocks.card import in_text, summary, whole_title
+from bot.slack.blocks.card import in_text, own_channel, summary, whole_title
 from bot.slack.blocks.layout import fields, header, message, section
-from bot.slack.blocks.mrkdwn import cut, duration, time_of, user
+from bot.slack.blocks.meanwhile import how_long, last_words
+from bot.slack.blocks.mrkdwn import cut, time_of, user
 from bot.slack.blocks.progress import aftermath, now_known, told_in_words
 from bot.slack.blocks.progress import told as told_blocks
 from bot.slack.blocks.rendered import Rendered
@@ -50,11 +53,14 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
                 *now_known(incident),
                 *aftermath(incident),
                 *_next_update(incident, policy),
+                *([] if incident.is_private else own_channel(incident)),
             ]
         ),
+        *buttons.of_stakeholders(incident),
     ]
     more = [*now_known(incident), *aftermath(incident)]
     following = [f"{label} {at}." for label, at in _next_update(incident, policy)]
+    following += [] if incident.is_private else [f"{label}: {where}." for label, where in own_channel(incident)]
     said = [f"{label}: {words}." for label, words in more]
     spoken = [about(incident), state, *said, *following, in_text(closing_words(incident))]
     return message(" ".join(filter(None, spoken)), blocks)
@@ -63,17 +69,28 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
 def stakeholder_update(
     incident: Incident, policy: Policy, update: StakeholderUpdate, story: Sequence[TimelineEvent], now: datetime
 ) -> Rendered:
-    """One update of the thread: how it is now, and what happened since the one before."""
+    """How it is now, and what happened since the update before. In a thread the parent says of what it is told."""
+    told_now = _update(incident, policy, update, story, now)
+    if not is_person(update.audience):
+        return told_now
+    return message(told_now.text, [header(headline(incident)), *told_now.blocks, *buttons.of_follower(incident)])
+
+
+def _update(
+    incident: Incident, policy: Policy, update: StakeholderUpdate, story: Sequence[TimelineEvent], now: datetime
+) -> Rendered:
     by_hand = next((event for event in story if event.seq == update.until_seq), None)
     if by_hand is not None and isinstance(by_hand.fact, StakeholdersTold):
         return _told_by_hand(incident, by_hand, by_hand.fact, following(incident, policy))
     if incident.is_over:
         return _final_update(incident)
-    state = " ".join(filter(None, [_why_now(incident, update.reason), _in_plain_words(incident, policy)]))
-    elapsed = f"It has been going on for {duration(now - incident.opened_at)}."
+    known = [_why_now(incident, update.reason), _in_plain_words(incident, policy), _expected(incident, update.reason)]
+    state = " ".join(filter(None, known))
+    elapsed = how_long(incident, now)
     ahead = following(incident, policy)
     news = told.news(story, incident, policy, since_seq=update.since_seq, until_seq=update.until_seq, limit=STORY_SHOWN)
-    changes = f"*Since the last update*\n{news}" if news else "Nothing has changed since the last update."
+    nothing = f"Nothing has changed since the last update. {last_words(incident, now)}"
+    changes = f"*Since the last update*\n{news}" if news else nothing
     return message(
         "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), ahead])),
         [section(f"{state}\n{elapsed}"), section(changes), *([section(ahead)] if ahead else [])],
@@ -120,6 +137,13 @@ def _why_now(incident: Incident, reason: UpdateReason) -> str:
             return f"Its severity is now {incident.severity}, {URGENCY[incident.severity]}."
         case _:
             return ""
+
+
+def _expected(incident: Incident, reason: UpdateReason) -> str:
+    """What whoever took it said of it then."""
+    if reason is not UpdateReason.ACKNOWLEDGED or incident.assignee is None or incident.eta is None:
+        return ""
+    return f"It is expected to be solved by {time_of(incident.eta)}."
 
 
 def _in_plain_words(incident: Incident, policy: Policy) -> str:

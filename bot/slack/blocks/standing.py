@@ -41,6 +41,7 @@ class Standing:
     catching_up: bool = False
     taken: bool = False
     breach: Target | None = None
+    is_private: bool = False
 
     @property
     def escalation(self) -> EscalationPolicy:
@@ -124,4 +125,5 @@ def _at_opening(event: TimelineEvent, policy: Policy) -> Standing:
         route=opened.service,
         tier=opened.tier,
         since=event.at,
+        is_private=opened.is_private,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.domain.clocks import CATCH_UP_WITHIN
-from bot.domain.ids import THE_BOT
+from bot.domain.ids import THE_BOT, UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.timeline import (
@@ -18,6 +18,7 @@ from bot.domain.timeline import (
     DeliveryFailed,
     Escalated,
     Exhausted,
+    Followed,
     Held,
     ManagersInformed,
     Noted,
@@ -26,9 +27,12 @@ from bot.domain.timeline import (
     PagedAgain,
     PageReason,
     PassedOn,
+    Pinned,
     Reopened,
     Resolved,
     Resumed,
+    RoomClosed,
+    RoomOpened,
     SeverityChanged,
     StakeholdersTold,
     StillAsked,
@@ -36,18 +40,44 @@ from bot.domain.timeline import (
     Target,
     TimelineEvent,
     ToldElsewhere,
+    Unfollowed,
     UpdateDue,
+    UpdateNudged,
+    UpdateOverdue,
     Warned,
 )
 from bot.slack.blocks.flags import named, part
-from bot.slack.blocks.mrkdwn import channel, duration, length, time_of, user
+from bot.slack.blocks.mrkdwn import channel, duration, length, link, time_of, user
 from bot.slack.blocks.progress import PROGRESS
-from bot.slack.blocks.words import URGENCY, WORTH_TELLING, because, count, message_name, name, tier_name
+from bot.slack.blocks.words import (
+    URGENCY,
+    WORTH_TELLING,
+    because,
+    count,
+    message_name,
+    name,
+    posted_in,
+    tier_name,
+)
 
-OF_MESSAGES = (UpdateDue, NotSent, DeliveryFailed, ToldElsewhere)
+OF_MESSAGES = (UpdateDue, UpdateNudged, NotSent, DeliveryFailed, ToldElsewhere)
 """Facts of the incident's messages, not of itself."""
 
-INTERNAL = (*OF_MESSAGES, Warned, ManagersInformed, StillAsked, StillOnIt, Noted, StakeholdersTold)
+INTERNAL = (
+    *OF_MESSAGES,
+    UpdateOverdue,
+    Warned,
+    ManagersInformed,
+    StillAsked,
+    StillOnIt,
+    Noted,
+    Pinned,
+    StakeholdersTold,
+    RoomOpened,
+    RoomClosed,
+    Followed,
+    Unfollowed,
+)
 """What does not change how it stands, or was told to stakeholders in its own words."""
 
 
@@ -61,7 +91,12 @@ class _Told:
 
 def lines(story: Sequence[TimelineEvent], incident: Incident, policy: Policy, *, limit: int) -> str:
     """One line per entry, the newest kept when not all fit."""
-    return _kept([_line(told, policy) for told in _routed(story, incident)], limit)
+    return _kept(entries(story, incident, policy), limit)
+
+
+def entries(story: Sequence[TimelineEvent], incident: Incident, policy: Policy) -> list[str]:
+    """A line for each."""
+    return [_line(told, policy) for told in _routed(story, incident)]
 
 
 def news(
@@ -110,8 +145,8 @@ def _line(told: _Told, policy: Policy) -> str:
 def _what(told: _Told, policy: Policy) -> str:
     event, route = told.event, told.route
     match event.fact:
-        case Opened(severity=severity, skipped=skipped):
-            return f"{user(event.by)} opened it as {severity}{_skipped(skipped)}"
+        case Opened(severity=severity, skipped=skipped, is_private=private):
+            return f"{user(event.by)} opened it as {severity}{_skipped(skipped)}{', private' if private else ''}"
         case Warned(target=target, percent=percent, told=people):
             also = f"; told: {named(people, policy)}" if people else ""
             return f"{part(percent).lower()} of the time to {_aim(target)} was over{also}"
@@ -126,8 +161,8 @@ def _what(told: _Told, policy: Policy) -> str:
             return f"{_at(tier, policy, route)} was paged again ({why})"
         case Exhausted(tier=tier, told=people):
             return f"nobody answered at {_at(tier, policy, route)}, the last one; {count(len(people), 'manager')} told"
-        case Acknowledged(tier=tier):
-            return f"{user(event.by)} acknowledged at {_at(tier, policy, route)}"
+        case Acknowledged(tier=tier, eta=eta):
+            return f"{user(event.by)} acknowledged at {_at(tier, policy, route)}{solved_by(eta)}"
         case StillAsked(assignee=assignee, answer_by=answer_by):
             return f"{user(assignee)} was asked “still on it?”, with an answer due {time_of(answer_by)}"
         case StillOnIt():
@@ -154,10 +189,23 @@ def _what(told: _Told, policy: Policy) -> str:
             )
         case UpdateDue(number=number):
             return f"stakeholder update {number} was due"
+        case UpdateNudged(missed=True, due_at=due_at):
+            return f"an update was due {time_of(due_at)}, but Tierline was away when it was time for the reminder"
+        case UpdateNudged(assignee=assignee, due_at=due_at):
+            return f"{user(assignee)} was reminded of the update that was due {time_of(due_at)}"
+        case UpdateOverdue(assignee=assignee, since=since, told=people):
+            also = f"; told: {named(people, policy)}" if people else ""
+            return f"{user(assignee)} had owed stakeholders an update since {time_of(since)}{also}"
         case StakeholdersTold(progress=progress, changed=changed):
             return f"{user(event.by)} told stakeholders ({PROGRESS[progress].lower()}){because(changed)}"
         case Noted(text=text):
             return f"{user(event.by)} noted{because(text)}"
+        case Pinned():
+            return pinned(event.by, event.fact)
+        case RoomOpened(channel=where):
+            return f"a channel of its own was made: {channel(where)}"
+        case RoomClosed(channel=where):
+            return f"its own channel {channel(where)} was closed"
         case Resolved(summary=summary):
             return f"{user(event.by)} resolved it{because(summary)}"
         case Cancelled(reason=reason, duplicate_of=duplicate_of):
@@ -165,11 +213,16 @@ def _what(told: _Told, policy: Policy) -> str:
             return f"{user(event.by)} cancelled it{duplicate}{because(reason)}"
         case Reopened(tier=tier, reason=reason):
             return f"{user(event.by)} reopened it at {_at(tier, policy, route)}{because(reason)}"
+        case Followed(who=who):
+            has = f" on the word of {user(event.by)}" if event.by != who else ""
+            return f"{user(who)} follows it{has}"
+        case Unfollowed(who=who):
+            return f"{user(who)} does not follow it any more"
         case NotSent(promise=promise, reason=reason):
             return f"{message_name(promise)} was no longer needed and not sent{because(reason)}"
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
             instead = "" if told_in is None else f"; {channel(told_in)} was told instead"
-            return f"{message_name(promise)} could not be posted in {channel(where)}{because(error)}{instead}"
+            return f"{message_name(promise)} could not be posted {posted_in(where)}{because(error)}{instead}"
         case ToldElsewhere(promise=promise, by=way):
             return f"{message_name(promise)} was not confirmed by Slack and told by {name(way)} too"
         case _:
@@ -181,6 +234,18 @@ AGAIN = {
     PageReason.PASSED_ON: "passed on",
     PageReason.REOPENED: "reopened",
 }
+
+
+def solved_by(eta: datetime | None) -> str:
+    """What whoever took it said of when it is solved, if they did."""
+    return "" if eta is None else f", expecting to have it solved by {time_of(eta)}"
+
+
+def pinned(by: UserId, fact: Pinned) -> str:
+    """`@ben pinned what @ana said today at 10:02 (there): it is the cache`."""
+    whose = "what they said" if by == fact.author else f"what {user(fact.author)} said"
+    there = f" ({link(fact.link, 'there')})" if fact.link else ""
+    return f"{user(by)} pinned {whose} {time_of(fact.said_at)}{there}{because(fact.text)}"
 
 
 def _aim(target: Target) -> str:

@@ -46,4 +46,4 @@ class Plain:
             case "!subteam^" | "@" | "#":
                 return self.name(rest.partition("|")[0])
             case _:
-                return f"{kind}{rest}"
+                return f"{kind}{rest.partition('|')[0]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bot.domain.clocks import expiry_due_at, repeat_due_at, resolution_due_at, response_due_at, update_due_at
+from bot.domain.ids import ChannelId, UserId, is_person
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Occasion, Policy, Severity, Tier
 from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, length, one_line, time_of, user
@@ -28,6 +29,12 @@ MESSAGES = {
     "still": "the question who is still on it",
     "review": "the end of a hold",
     "assignment": "an assignment",
+    "follow": "the news that somebody follows it",
+    "room": "the first message of its channel",
+    "farewell": "the last message of its channel",
+    "origin": "the note where it was opened from",
+    "nudge": "the reminder of an update",
+    "overdue": "the news of an overdue update",
 }
 
 MENTIONS_SHOWN = 2_000
@@ -63,6 +70,14 @@ URGENCY = {
 }
 
 
+PRIVATE = "🔒 private"
+
+
+def posted_in(where: ChannelId) -> str:
+    """Where a message was to go: `in #tier-1`, or `to @ben`."""
+    return f"to {user(UserId(where))}" if is_person(where) else f"in {channel(where)}"
+
+
 def title(incident: Incident, limit: int = 250) -> str:
     """Escaped, on one line."""
     return cut(escape(one_line(incident.title)), limit)
@@ -70,7 +85,8 @@ def title(incident: Incident, limit: int = 250) -> str:
 
 def headline(incident: Incident) -> str:
     """For a header, which shows it as it is."""
-    return f"{MARK[incident.state]} {incident.key} · {incident.severity} · {one_line(incident.title)}"
+    private = f"{PRIVATE} · " if incident.is_private else ""
+    return f"{MARK[incident.state]} {incident.key} · {incident.severity} · {private}{one_line(incident.title)}"
 
 
 def name(text: str) -> str:
@@ -110,7 +126,8 @@ def tier_count(incident: Incident, policy: Policy) -> str:
 
 def about(incident: Incident) -> str:
     """`Checkout is down (INC-7, sev1, checkout).` The first thing a notification says."""
-    return f"{title(incident)} ({incident.key}, {incident.severity}, {name(incident.service)})."
+    private = f", {PRIVATE}" if incident.is_private else ""
+    return f"{title(incident)} ({incident.key}, {incident.severity}, {name(incident.service)}{private})."
 
 
 def message_name(promise: str) -> str:

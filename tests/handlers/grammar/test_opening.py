@@ -50,7 +50,26 @@ IN_ANY_ORDER = [
     ("checkout: it is down sev1", "it is down"),
 ]
 
+PRIVATE = [
+    (f"open private sev1 checkout: {DOWN}", DOWN),
+    (f"open sev1 private checkout: {DOWN}", DOWN),
+    (f"open PRIVATE checkout: sev1 {DOWN}", DOWN),
+    (f"open sev1 checkout: {DOWN} (private)", DOWN),
+    (f"open !private sev1 checkout: {DOWN}", DOWN),
+    (f"open private: sev1 checkout: {DOWN}", DOWN),
+    ('open private sev1 checkout: "private keys"', "private keys"),
+]
+
+NOT_PRIVATE = [
+    ("open sev1 checkout: private keys leaked", "private keys leaked"),
+    ("open private keys leaked in checkout sev1", "private keys leaked in checkout"),
+    ("open checkout: the keys are private sev1", "the keys are private"),
+    ("open sev1 checkout: it is private", "it is private"),
+]
+
 A_FORM = [
+    ("open private sev1 it leaked", OpenForm(severity=Severity.SEV1, title="it leaked", is_private=True)),
+    ("open (private) it leaked", OpenForm(title="it leaked", is_private=True)),
     ("", OpenForm()),
     ("   \n", OpenForm()),
     ("open", OpenForm()),
@@ -192,3 +211,20 @@ def test_a_title_goes_on_though_its_first_word_is_no_service() -> None:
         title="Update: all is slow",
         problem="“Update” is not a service here; choose one from the list.",
     )
+
+
+@pytest.mark.parametrize(("text", "title"), PRIVATE)
+def test_what_is_said_to_be_private_is_opened_so(text: str, title: str) -> None:
+    assert parse(text, KNOWN) == OpenIncident(severity=SEV1, service="checkout", title=title, is_private=True)
+
+
+@pytest.mark.parametrize(("text", "title"), NOT_PRIVATE)
+def test_a_title_may_speak_of_what_is_private(text: str, title: str) -> None:
+    command = parse(text, KNOWN)
+    assert isinstance(command, OpenIncident | OpenForm)
+    assert (command.title, command.is_private) == (title, False)
+
+
+def test_a_service_of_that_name_is_meant() -> None:
+    known = replace(KNOWN, services=("private", "checkout"))
+    assert parse(f"open sev1 private: {DOWN}", known) == OpenIncident(severity=SEV1, service="private", title=DOWN)

@@ -18,6 +18,9 @@ LISTS = [
     ("list breached Checkout", Wanted(services=("checkout",), breached=True)),
     ("list service:checkout, payments", Wanted(services=("checkout", "payments"))),
     ("list @ana ruiz sev1", Wanted(people=(BEN,), severities=(Severity.SEV1,))),
+    ("list closed", Wanted(over=True)),
+    ("list resolved sev2 mine", Wanted(severities=(Severity.SEV2,), people=(SAM,), over=True)),
+    ("list breached and over", Wanted(breached=True, over=True)),
     ("list of @ana, breached", Wanted(people=(ANA,), breached=True)),
 ]
 

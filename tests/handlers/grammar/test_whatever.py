@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.ids import UserId
 from bot.domain.policy import Severity
 from handlers.grammar import (
     VERBS,
@@ -18,6 +19,7 @@ from handlers.grammar import (
     HoldIncident,
     Known,
     OpenForm,
+    OpenFormAbout,
     OpenIncident,
     ReopenIncident,
     ResolveIncident,
@@ -35,6 +37,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 ODD_WORDS = [
     *("sev1", "SEV3", "sev9", "sev", "severe", "!sev1", "!sev2", "(sev3)", "sev1,", "SEV-2", "severity:4", "sev=9"),
     *("checkout:", "Payments:", "nosuch:", "checkout", "(payments)", "checkout's", "service:checkout", "service=x"),
+    *("private", "Private:", "(private)", "!private", "eta", "eta:", "follow", "unfollow"),
     *("in", "the", "to", "for", "-", "\u2014", ",", ":", "a:b", "x" * 50),
     *("INC-1", "#12", "12", "inc0", "#", "INC-1:", *VERBS, "acknowledge", "opn", "resovle", "pause", "please"),
     *("<!channel>", "@here", "@ana", "@ana ruiz", "#tier-2-platform", "@first-line", "me", "mine", "breached"),
@@ -46,6 +49,7 @@ ODD_WORDS = [
 WORD = st.sampled_from(ODD_WORDS)
 WORDS = st.lists(st.one_of(WORD, WORD, WORD, ANYTHING), max_size=12).map(" ".join)
 LINE = st.one_of(ANYTHING, WORDS, st.builds("{} {}".format, st.sampled_from(VERBS), WORDS))
+LABELS = ("impact", "impact:", "impact=", "action", "owner", "eta")
 AROUND = " ()[]{},:;.!?-\u2013\u2014\"'“”„«»\u2039\u203a\u2018\u2019"
 
 
@@ -61,14 +65,27 @@ def test_whatever_is_typed_is_some_command_and_no_word_of_a_title_is_lost(text: 
     assert isinstance(command, Command)
     if isinstance(command, OpenIncident | OpenForm):
         assert_nothing_lost(text, command)
+    if isinstance(command, OpenFormAbout):
+        assert_all_in_the_form(text, command, known)
     assert_written_again(command, known)
+
+
+def assert_all_in_the_form(text: str, form: OpenFormAbout, known: Known) -> None:
+    """Each word stands in a field, or is repeated beside the problem."""
+    assert is_subsequence(form.typed.split(), text.split())
+    if form.problem is not None:
+        return
+    people = {user: name for name, user in known.mentions.people.items()}
+    fields = " ".join(people.get(UserId(entry), entry) for entry in form.entries.values())
+    lost = bare_words(form.typed.lower()) - bare_words(fields.lower())
+    assert lost.keys() <= {"to", "me", *LABELS}, f"lost of {text!r}: {form}"
 
 
 def assert_nothing_lost(text: str, opened: OpenIncident | OpenForm) -> None:
     """What is not in the title was understood, or stands in the problem."""
     lost = bare_words(text) - bare_words(opened.title)
     problem = opened.problem or "" if isinstance(opened, OpenForm) else ""
-    meant = {(opened.service or "").casefold(), str(opened.severity)}
+    meant = {(opened.service or "").casefold(), str(opened.severity), "private" if opened.is_private else ""}
     if isinstance(opened, OpenForm):
         meant |= {str(opened.impact), str(opened.urgency)}
     for word in lost:
@@ -98,6 +115,7 @@ def assert_written_again(command: Command, known: Known) -> None:
             assert again == OpenForm()
         case OpenForm(problem=None) if isinstance(again, OpenIncident):
             assert (again.severity, again.service, again.title) == (command.severity, command.service, command.title)
+            assert again.is_private is command.is_private
         case OpenForm() if command.problem is not None:
             assert isinstance(again, OpenForm | OpenIncident)
             assert again.title == command.title
@@ -138,8 +156,8 @@ def test_no_word_of_where_an_incident_goes_is_lost(words: str) -> None:
         case EscalateTo(words=where):
             assert bare_words(words) - bare_words(where) in (Counter(), Counter(["to"]), Counter(["To"]))
         case _:
-            assert isinstance(command, Unclear)
-            assert words.startswith("to")
+            assert isinstance(command, OpenFormAbout)
+            assert words.lower().startswith("to")
     cancelled = parse(f"cancel INC-3 {words}", KNOWN)
     assert isinstance(cancelled, CancelIncident)
     assert cancelled.duplicate_of is not None or cancelled.reason == unquoted(words)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.policy import Severity
+from bot.domain.policy import Severity, Verb
 from bot.domain.progress import Progress
 from bot.domain.wanted import Wanted
 from handlers.grammar import (
@@ -18,11 +18,13 @@ from handlers.grammar import (
     EscalateIncident,
     EscalateTo,
     ExplainIncident,
+    FollowIncident,
     Help,
     HoldIncident,
     ListIncidents,
     NoteDown,
     OpenForm,
+    OpenFormAbout,
     OpenIncident,
     PassIncident,
     ReopenIncident,
@@ -36,6 +38,7 @@ from handlers.grammar import (
     TellStakeholders,
     TellStory,
     Unclear,
+    UnfollowIncident,
     parse,
     written,
 )
@@ -55,7 +58,13 @@ WORDS = st.one_of(
 TEXT = st.lists(WORDS, max_size=6).map(" ".join)
 PLAIN = st.lists(st.from_regex(r"[a-z]{2,9}", fullmatch=True), max_size=5).map(" ".join)
 COMMANDS = st.one_of(
-    st.builds(OpenIncident, severity=SEVERITIES, service=SERVICES, title=TEXT.filter(bool)),
+    st.builds(OpenIncident, severity=SEVERITIES, service=SERVICES, title=TEXT.filter(bool), is_private=st.booleans()),
+    st.builds(
+        AcknowledgeIncident,
+        NUMBERS,
+        st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=90)).map(lambda span: NOW + span),
+    ),
+    st.builds(FollowIncident, NUMBERS, st.none() | PEOPLE.filter(lambda one: one != SAM)),
     st.builds(EscalateIncident, NUMBERS, PLAIN),
     st.builds(EscalateTo, NUMBERS, st.just("platform now")),
     st.builds(EscalateTo, NUMBERS, st.just("#tier-2-platform now"), st.just(TIER_2_CHANNEL)),
@@ -87,7 +96,7 @@ COMMANDS = st.one_of(
             ShowIncident,
             TellStory,
             ExplainIncident,
-            AcknowledgeIncident,
+            UnfollowIncident,
             PassIncident,
             ResumeIncident,
             StillOnIt,
@@ -102,6 +111,7 @@ COMMANDS = st.one_of(
             services=st.lists(SERVICES, unique=True).map(tuple),
             people=PEOPLE.map(lambda one: (one,)) | st.just(()),
             breached=st.booleans(),
+            over=st.booleans(),
         ),
     ),
     st.builds(SimulatePolicy, severity=SEVERITIES, service=SERVICES, at=st.sampled_from(("", "sat 03:00", "now"))),
@@ -124,6 +134,15 @@ WRITTEN = [
         OpenIncident(severity=Severity.SEV1, service="checkout", title="raised to sev2"),
         'open sev1 checkout: "raised to sev2"',
     ),
+    (
+        OpenIncident(severity=Severity.SEV1, service="checkout", title="private keys leaked", is_private=True),
+        'open private sev1 checkout: "private keys leaked"',
+    ),
+    (OpenForm(title="it leaked", is_private=True), "open (private) it leaked"),
+    (AcknowledgeIncident(7, NOW + timedelta(minutes=20)), "ack INC-7 eta until 2026-11-14T03:20:00Z"),
+    (FollowIncident(7), "follow INC-7"),
+    (FollowIncident(7, BEN), "follow INC-7 @ana ruiz"),
+    (UnfollowIncident(7), "unfollow INC-7"),
     (EscalateIncident(7, "to be safe"), 'escalate INC-7 "to be safe"'),
     (ResolveIncident(7, '"quoted"'), 'resolve INC-7 “"quoted"”'),
     (HoldIncident(7, NOW + timedelta(hours=2), "lunch"), "hold INC-7 until 2026-11-14T05:00:00Z lunch"),
@@ -134,6 +153,8 @@ WRITTEN = [
     (OpenForm(severity=Severity.SEV2, title="it is down"), "open sev2 it is down"),
     (OpenForm(service="checkout"), "open checkout:"),
     (OpenForm(), "open"),
+    (OpenFormAbout(number=7, verb=Verb.NOTE), "note INC-7"),
+    (OpenFormAbout(number=7, verb=Verb.ESCALATE, typed="to"), "escalate INC-7 to"),
 ]
 
 

@@ -33,6 +33,7 @@ export const api = {
   shortcut: (body) => post("shortcut", body),
   home: (body) => post("home", body),
   react: (body) => post("react", body),
+  pin: (body) => post("pin", body),
   join: (body) => post("join", body),
   read: (body) => post("read", body),
   clock: (body) => post("clock", body),

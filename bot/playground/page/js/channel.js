@@ -49,7 +49,12 @@ function drawHeader(place) {
   if (place.id === store.directory.botDm()?.id) return drawAppHeader("messages");
   if (isDm(place)) return [dmTitle(place), h("span", { class: "topic" }, store.directory.user(store.directory.partner(place)).title ?? "")];
   const absent = place.bot_is_member === false ? h("span", { class: "absent" }, `${store.snapshot.bot.name} is not in this channel`) : null;
-  return [channelTitle(place), h("span", { class: "topic", title: place.topic || null }, place.topic ?? ""), absent];
+  return [channelTitle(place), h("span", { class: "topic", title: place.topic || null }, place.topic ?? ""), bookmarks(place), absent];
+}
+
+function bookmarks(place) {
+  const links = (place.bookmarks ?? []).map(({ title, link }) => h("a", { class: "bookmark", href: link, target: "_blank", rel: "noopener noreferrer" }, title));
+  return links.length ? h("span", { class: "bookmarks" }, links) : null;
 }
 
 function intro(place, count) {
@@ -73,7 +78,7 @@ export function renderChannel(header) {
   const place = currentPlace();
   list.scroller.hidden = !place;
   if (!place) return;
-  refill(header, JSON.stringify(["channel", place.id, place.name, place.topic, place.is_archived, place.bot_is_member, store.signature]), () => drawHeader(place));
+  refill(header, JSON.stringify(["channel", place.id, place.name, place.topic, place.is_archived, place.bot_is_member, place.bookmarks, store.signature]), () => drawHeader(place));
   const messages = ordered(place.messages);
   list.show(place, `${store.directory.me}|${place.id}`, { messages, threads: summariseThreads(place.messages), intro: intro(place, messages.length) });
   markRead();

@@ -63,6 +63,7 @@ function select(element, block, surface) {
     label: block.type === "input" ? plainText(block.label) : plainText(element.placeholder),
     attributes: attributesOf(element, block, surface),
     onPick: (value) => changed(element, block, surface, value),
+    optional: block.type === "input" && Boolean(block.optional),
   });
 }
 

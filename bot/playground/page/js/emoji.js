@@ -30,6 +30,6 @@ const NAMES = new Map(
 /** The character of `:name:`; `::skin-tone-2` and alike are ignored. */
 export const emojiFor = (name) => NAMES.get(name.split("::")[0]) ?? null;
 
-export const QUICK_REACTIONS = ["eyes", "white_check_mark", "+1", "raised_hands", "fire", "tada", "pray", "question"];
+export const QUICK_REACTIONS = ["eyes", "white_check_mark", "pushpin", "+1", "raised_hands", "fire", "tada", "pray", "question"];
 
 export const emojiStarting = (prefix) => [...NAMES].filter(([name]) => name.startsWith(prefix));

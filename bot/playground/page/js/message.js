@@ -25,6 +25,12 @@ async function react(channel, ts, name) {
   await refresh();
 }
 
+async function pin(channel, ts) {
+  const answer = await api.pin({ user: me(), channel, ts });
+  if (!answer.ok) toast(describe(answer.error));
+  await refresh();
+}
+
 async function runShortcut(shortcut, channel, ts) {
   const answer = await api.shortcut({ user: me(), callback_id: shortcut.callback_id, channel, ts });
   if (!answer.ok) toast(`${shortcut.name}: ${describe(answer.error)}`);
@@ -86,6 +92,7 @@ function toolbar(channel, message, { inThread }) {
     "div",
     { class: "message-tools", role: "toolbar", "aria-label": "Message actions" },
     tool("smile", "Add a reaction", "tool/react", pick),
+    tool("pin", message.pinned_by ? "Un-pin from channel" : "Pin to channel", "tool/pin", () => pin(channel, message.ts)),
     inThread ? null : tool("reply", "Reply in thread", "tool/reply", () => openThread(isReply(message) ? message.thread_ts : message.ts)),
     shortcuts.length ? tool("more", "More actions", "tool/more", more) : null,
   );
@@ -108,6 +115,11 @@ function broadcastLine(place, message) {
     h("button", { type: "button", class: "link", data: { key: "broadcast" }, on: { click: () => openThread(message.thread_ts) } }, parent ? previewText(parent, store.directory) : "a thread"));
 }
 
+function pinnedLine(message) {
+  if (!message.pinned_by) return null;
+  return h("div", { class: "only-you pinned-line" }, icon("pin", 14), `Pinned by ${store.directory.fullName(message.pinned_by)}`);
+}
+
 export function drawMessage(place, message, { compact, thread, inThread = false, highlighted = false }) {
   const user = store.directory.user(message.user ?? store.directory.bot.user_id);
   const error = store.errors.get(messageKey(place.id, message.ts));
@@ -116,6 +128,7 @@ export function drawMessage(place, message, { compact, thread, inThread = false,
     "article",
     { class: classes, data: { ts: message.ts, channel: place.id, user: user.id }, "aria-label": `${user.real_name || user.name}, ${timeLabel(tsToMs(message.ts))}` },
     message.ephemeral ? h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you") : null,
+    pinnedLine(message),
     h("div", { class: "gutter" }, compact ? stamp(message) : avatar(user)),
     h(
       "div",

@@ -34,8 +34,10 @@ const isMulti = (element) => element.type.startsWith("multi_");
 const holdsOptions = (element) => element.type.includes("static") || element.type.includes("external");
 const keyOf = (value) => (value && typeof value === "object" ? value.value : value);
 
+const NOTHING = "";
+
 /** A button that shows the choice and opens the list. `value` and `onPick` speak in state values. */
-export function picker(element, { value, onPick, attributes, label }) {
+export function picker(element, { value, onPick, attributes, label, optional = false }) {
   let chosen = value;
   const text = h("span", { class: "picker-text" });
   const button = h(
@@ -56,12 +58,13 @@ export function picker(element, { value, onPick, attributes, label }) {
   function open() {
     if (button.getAttribute("aria-disabled") === "true") return;
     const keys = [chosen].flat().filter((item) => item != null).map(keyOf);
-    const items = itemsFor(element).map((item) => ({ ...item, selected: keys.includes(item.key) }));
+    const clear = optional && !isMulti(element) && keys.length ? [{ key: NOTHING, label: "Clear selection" }] : [];
+    const items = [...clear, ...itemsFor(element).map((item) => ({ ...item, selected: keys.includes(item.key) }))];
     openMenu(button, { label: label || plainText(element.placeholder) || "Options", items, multi: isMulti(element), onPick: pick });
   }
 
   function pick(key, item) {
-    const picked = holdsOptions(element) ? item.option : key;
+    const picked = key === NOTHING ? null : holdsOptions(element) ? item.option : key;
     if (isMulti(element)) {
       const others = chosen.filter((other) => keyOf(other) !== key);
       chosen = item.selected ? [...others, picked] : others;

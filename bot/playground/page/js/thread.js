@@ -39,7 +39,7 @@ export function renderThread() {
   refill(header, `${place.id}|${store.signature}`, () => drawHeader(place));
   const replies = threadMessages(place, parent.ts).sort((one, other) => tsToMs(one.ts) - tsToMs(other.ts));
   const id = `${store.directory.me}|${place.id}|${parent.ts}`;
-  list.show(place, id, { messages: [parent, ...replies], after: replyLine(replies.length) });
+  list.show(place, id, { messages: [parent, ...replies], after: replyLine(replies.filter((reply) => !reply.ephemeral).length) });
   composer.show(place, parent.ts);
   if (shown !== id && !store.highlighted) composer.focus();
   shown = id;

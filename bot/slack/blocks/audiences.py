@@ -1,0 +1,12 @@
+"""Where those read who are kept informed, in words."""
+
+from bot.domain.policy import Policy
+from bot.slack.blocks.mrkdwn import channel
+
+
+def where_told(service: str, policy: Policy, *, is_private: bool) -> str:
+    """`in #incident-updates, #sales`."""
+    if is_private:
+        return "in direct messages"
+    channels = (policy.stakeholders(service), *policy.also_told.get(service, ()))
+    return f"in {', '.join(channel(each) for each in channels)}"

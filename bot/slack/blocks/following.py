@@ -1,0 +1,41 @@
+"""What people hear who follow an incident, or are to: how it stands now, and that they will hear more."""
+
+from bot.domain.incident import Incident
+from bot.domain.policy import Policy
+from bot.domain.promise import FollowNotice
+from bot.slack.blocks import buttons
+from bot.slack.blocks.layout import header, message, section, sentence
+from bot.slack.blocks.mrkdwn import user
+from bot.slack.blocks.rendered import Rendered
+from bot.slack.blocks.stakeholders import brief_update, following
+from bot.slack.blocks.words import headline
+
+
+def follow_notice(incident: Incident, policy: Policy, notice: FollowNotice) -> Rendered:
+    """To somebody whom another person has follow it, directly."""
+    why = f"{user(notice.by)} has you follow {incident.key}: updates reach you here."
+    stands = _stands(incident, policy)
+    blocks = [header(headline(incident)), section(f"{why}\n{stands}"), *buttons.of_follower(incident)]
+    return message(f"{why} {stands}", blocks)
+
+
+def followed(incident: Incident, policy: Policy) -> Rendered:
+    """To the person who wanted to follow it: what they would have read before."""
+    return sentence(
+        f"You follow {incident.key}: updates reach you directly. To stop: `/incident unfollow {incident.key}`\n"
+        f"{_stands(incident, policy)}"
+    )
+
+
+def has_follow(incident: Incident, _policy: Policy) -> Rendered:
+    """To the person who has somebody else follow it."""
+    return sentence(f"They follow {incident.key} now, and are told directly how it stands.")
+
+
+def unfollowed(incident: Incident, _policy: Policy) -> Rendered:
+    """To the person who wants no more of it."""
+    return sentence(f"You do not follow {incident.key} any more. `/incident show {incident.key}` tells how it stands.")
+
+
+def _stands(incident: Incident, policy: Policy) -> str:
+    return " ".join(filter(None, [brief_update(incident, policy), following(incident, policy)]))

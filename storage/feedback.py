@@ -1,0 +1,74 @@
+"""Feedback: what somebody thought of an incident, and apart from it who was heard, so that a name can be left out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import RowMapping
+
+from bot.domain.feedback import Feedback, Given
+from bot.domain.ids import IncidentId, UserId, WorkspaceId
+from storage import tables
+from storage.database import Transaction
+
+_feedback = tables.feedback
+_given = tables.feedback_given
+_incidents = tables.incidents
+
+
+async def keep(
+    tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId, feedback: Feedback, *, by: UserId, at: datetime
+) -> bool:
+    """Whether it counts: nobody is heard twice of one incident. Without a name only the day is kept."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    heard = await tx.execute(
+        dialect.insert(_given)
+        .values(incident_id=incident_id, user_id=by, workspace_id=workspace_id)
+        .on_conflict_do_nothing()
+    )
+    if heard.rowcount != 1:
+        return False
+    at = at if feedback.given_by is not None else at.replace(hour=0, minute=0, second=0, microsecond=0)
+    await tx.execute(
+        insert(_feedback).values(
+            workspace_id=workspace_id,
+            incident_id=incident_id,
+            given_at=at,
+            score=feedback.score,
+            comment=feedback.comment,
+            given_by=feedback.given_by,
+        )
+    )
+    return True
+
+
+async def was_heard(tx: Transaction, incident_id: IncidentId, user: UserId) -> bool:
+    query = select(_given.c.user_id).where(_given.c.incident_id == incident_id, _given.c.user_id == user)
+    return await tx.scalar(query) is not None
+
+
+async def of_incident(tx: Transaction, incident_id: IncidentId) -> Sequence[Given]:
+    """In the order in which they were given."""
+    rows = await tx.execute(_kept().where(_feedback.c.incident_id == incident_id))
+    return [_given_of(row) for row in rows.mappings()]
+
+
+async def since(tx: Transaction, workspace_id: WorkspaceId, start: datetime) -> Sequence[Given]:
+    """In the order in which they were given."""
+    rows = await tx.execute(_kept().where(_feedback.c.workspace_id == workspace_id, _feedback.c.given_at >= start))
+    return [_given_of(row) for row in rows.mappings()]
+
+
+def _kept() -> Select[tuple[object, ...]]:
+    columns = (_incidents.c.number, _incidents.c.service, *_feedback.c)
+    return (
+        select(*columns)
+        .join_from(_feedback, _incidents, _incidents.c.id == _feedback.c.incident_id)
+        .order_by(_feedback.c.id)
+    )
+
+
+def _given_of(row: RowMapping) -> Given:
+    feedback = Feedback(score=row["score"], comment=row["comment"], given_by=row["given_by"])
+    return Given(number=row["number"], service=row["service"], at=row["given_at"], feedback=feedback)
