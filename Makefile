@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench mutants gallery clean
+.PHONY: help setup demo test check format bench mutants gallery words clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench: $(READY) ## Measure; prints one table and writes build/bench.json
 
 mutants: $(READY) ## Change the rules in thousands of small ways; prints what no test notices
 	$(BIN)/python -m tests.mutants
+
+words: $(READY) ## Write the catalogue of the texts that people read
+	$(BIN)/python -m tests.words
 
 gallery: $(READY) ## Take pictures of everything people see, into build/gallery
 	$(BIN)/python -m tests.setup_machine

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.catalogue import UnknownLanguage, speak
 from bot.clock import Clock, FollowedClock, ServerClock, SteadyClock, SystemClock, monotonic_seconds
 from bot.domain.delivery import Delivered, Limited, Refused
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
@@ -124,6 +125,13 @@ class Bot:
             await self.errands.idle()
 
 
+def _speak(settings: Settings) -> None:
+    try:
+        speak(settings.language)
+    except UnknownLanguage as error:
+        raise CannotStart(f"TIERLINE_LANGUAGE has a wrong value: {error}") from error
+
+
 @asynccontextmanager
 async def running_bot(
     settings: Settings, clock: Clock | None = None, *, monotonic: Callable[[], float] = monotonic_seconds
@@ -132,6 +140,7 @@ async def running_bot(
 
     Raises `CannotStart`, `PolicyFileError` or storage's errors; each is one sentence.
     """
+    _speak(settings)
     document = read(settings.policy_file, allow_short=settings.clock_url is not None)
     notifier = _notifier(settings)
     async with AsyncExitStack() as stack:

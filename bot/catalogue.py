@@ -5,8 +5,11 @@ elsewhere. All of them are listed in `locale/tierline.pot`, the catalogue, from 
 """
 
 import gettext
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+import humanize
 
 ENGLISH: Final = "en"
 DOMAIN: Final = "tierline"
@@ -27,6 +30,7 @@ def speak(language: str, *, folder: Path = LOCALE) -> None:
     global _spoken  # noqa: PLW0603 - a process has one language, as it has one locale
     if language == ENGLISH:
         _spoken = gettext.NullTranslations()
+        humanize.deactivate()
         return
     try:
         _spoken = gettext.translation(DOMAIN, folder, languages=[language])
@@ -34,6 +38,8 @@ def speak(language: str, *, folder: Path = LOCALE) -> None:
         known = sorted(each.parent.parent.name for each in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
         names = ", ".join([ENGLISH, *known])
         raise UnknownLanguage(f"“{language}” is no language that texts are translated to; choose {names}.") from error
+    with suppress(FileNotFoundError):  # durations are the library's to say, and it may not know the language
+        humanize.activate(language)
 
 
 def t(message: str, **parts: object) -> str:

@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.catalogue import ENGLISH
+
 HTTP_BIND = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):([0-9]{1,5})")
 HTTP_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 HIGHEST_PORT = 65_535
@@ -55,6 +57,11 @@ class _Common(BaseSettings):
     audit_key: Annotated[
         Annotated[SecretStr, Field(min_length=16)] | None, Field(validation_alias=AliasChoices("TIERLINE_AUDIT_KEY"))
     ] = None
+    language: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$"),
+        Field(validation_alias=AliasChoices("TIERLINE_LANGUAGE")),
+    ] = ENGLISH
     keep_days: Annotated[int, Field(validation_alias=AliasChoices("TIERLINE_KEEP_DAYS"), ge=0, le=36_500)] = 400
 
     @field_validator("database_url")

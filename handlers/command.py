@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.catalogue import t
 from bot.clock import Clock
 from bot.domain.errors import UnknownTier
 from bot.domain.incident import Report
@@ -105,7 +106,7 @@ class IncidentCommand:
             await self._forms_about_one.open(wish)
         except FormNotOpened as error:
             note(error, "command")
-            return listing.not_understood(" ".join(filter(None, (form.problem, NOT_OPENED))), request.text)
+            return listing.not_understood(" ".join(filter(None, (form.problem, t(NOT_OPENED)))), request.text)
         return None
 
     async def _open_form(self, request: CommandRequest, form: grammar.OpenForm) -> Rendered | None:
@@ -126,7 +127,7 @@ class IncidentCommand:
             await open_in_time(self._slack, request.trigger_id, view)
         except FormNotOpened as error:
             note(error, "command")
-            problem = f"{form.problem} {NOT_OPENED}" if form.problem else NOT_OPENED
+            problem = f"{form.problem} {t(NOT_OPENED)}" if form.problem else t(NOT_OPENED)
             return listing.not_understood(problem, request.text)
         return None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.catalogue import mark, t
 from bot.domain.ids import UserId
 from bot.domain.policy import Severity, Verb
 from bot.domain.progress import Progress
@@ -18,8 +19,8 @@ from handlers.grammar.words import incident_number, shown
 from handlers.listener import Errors
 from handlers.parsing import MalformedPayload
 
-WHAT_WAS_LOST = "Say what was lost, or choose that none was."
-NONE_WAS_LOST = "Choose that some was lost, or leave this empty."
+WHAT_WAS_LOST = mark("Say what was lost, or choose that none was.")
+NONE_WAS_LOST = mark("Choose that some was lost, or leave this empty.")
 
 Read = TypeVar("Read")
 
@@ -72,9 +73,9 @@ def _update(form: FilledIn) -> Deed | Errors:
 def _resolve(form: FilledIn) -> Deed | Errors:
     chosen, lost = form.choice(FormField.DATA_LOSS, DataLoss), form.text(FormField.LOST)
     if chosen is DataLoss.SOME and not lost:
-        return {FormField.LOST.value: WHAT_WAS_LOST}
+        return {FormField.LOST.value: t(WHAT_WAS_LOST)}
     if chosen is not DataLoss.SOME and lost:
-        return {FormField.LOST.value: NONE_WAS_LOST}
+        return {FormField.LOST.value: t(NONE_WAS_LOST)}
     loss = "none" if chosen is DataLoss.NONE else lost
     return grammar.ResolveIncident(form.number, form.text(FormField.SUMMARY), form.text(FormField.IMPACT), loss)
 
@@ -109,7 +110,11 @@ def _cancel(form: FilledIn) -> Deed | Errors:
     duplicate = form.text(FormField.DUPLICATE_OF)
     of = incident_number(duplicate)
     if duplicate and of is None:
-        return {FormField.DUPLICATE_OF.value: f"“{shown(duplicate)}” is not an incident; write it like INC-7."}
+        return {
+            FormField.DUPLICATE_OF.value: t(
+                "“{duplicate}” is not an incident; write it like INC-7.", duplicate=shown(duplicate)
+            )
+        }
     return grammar.CancelIncident(number=form.number, reason=form.text(FormField.REASON), duplicate_of=of)
 
 

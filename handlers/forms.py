@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Protocol
 
+from bot.catalogue import t
 from bot.domain.delivery import Delivered, Outcome, Refused
 from bot.domain.ids import ChannelId
 from bot.slack.blocks.rendered import View
@@ -33,7 +34,7 @@ class NoTrigger(Exception):
     """A form is needed, and what asks for it opens none: it is offered by a button. `view` is that form."""
 
     def __init__(self, view: View) -> None:
-        super().__init__("no trigger")
+        super().__init__(t("no trigger"))
         self.view = view
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.catalogue import t
 from bot.clock import Clock
 from bot.domain.errors import InvalidDuplicate, InvalidHold, InvalidIncident, Refusal, SameSeverity
 from bot.domain.ids import ChannelId, UserId
@@ -54,7 +55,11 @@ def as_typed_before(problem: str, typed: str) -> str | None:
     """The problem with a command, in mrkdwn, and its words, so that none of them is lost; None without a problem."""
     if not problem:
         return None
-    return f"{problem}\nYou wrote: {cut(escape(one_line(typed)), TYPED_SHOWN)}" if typed else problem
+    return (
+        t("{problem}\nYou wrote: {typed}", problem=problem, typed=cut(escape(one_line(typed)), TYPED_SHOWN))
+        if typed
+        else problem
+    )
 
 
 class FormsAboutOne:

@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.catalogue import mark, t
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.services.errors import StorageError
 from bot.services.inbox import InboxFull
@@ -19,13 +20,17 @@ from handlers.parsing import Payload, app_of, asked_by, says_what_it_is, workspa
 
 log = structlog.get_logger()
 
-OTHER_WORKSPACE = "This bot serves another workspace; nothing was changed. Please ask its operator for one of your own."
-OTHER_APP = "That was sent by another Slack app than this bot's; nothing was changed. Please tell its operator."
-TOO_MUCH = (
-    "That is more than the bot takes from one person in a minute. Nothing was changed; please wait a little and try "
-    "again. The buttons of the cards go on working."
+OTHER_WORKSPACE = mark(
+    "This bot serves another workspace; nothing was changed. Please ask its operator for one of your own."
 )
-TOO_MANY_CLICKS = "Those were more clicks than the bot takes in a minute. Nothing was changed; please wait a little."
+OTHER_APP = mark("That was sent by another Slack app than this bot's; nothing was changed. Please tell its operator.")
+TOO_MUCH = mark(
+    "That is more than the bot takes from one person in a minute. Nothing was changed; please "
+    "wait a little and try again. The buttons of the cards go on working."
+)
+TOO_MANY_CLICKS = mark(
+    "Those were more clicks than the bot takes in a minute. Nothing was changed; please wait a little."
+)
 ANYTHING = re.compile(".*", re.DOTALL)
 
 WORDS = ("app_mention",)
@@ -90,13 +95,13 @@ class Gatekeeper:
         team, app = workspace_of(body), app_of(body)
         if team != self._workspace_id:
             log.warning("request.other_workspace", team=team)
-            return OTHER_WORKSPACE
+            return t(OTHER_WORKSPACE)
         if self._app_id is not None and app not in (None, self._app_id):
             log.warning("request.other_app", app=app)
-            return OTHER_APP
+            return t(OTHER_APP)
         if not says_what_it_is(body):
             log.warning("request.malformed", entrance="any", part="type", type=body.get("type"))
-            return NOT_UNDERSTOOD
+            return t(NOT_UNDERSTOOD)
         return None
 
     async def _stored(self, body: Payload) -> BoltResponse | None:
@@ -126,7 +131,7 @@ class Gatekeeper:
             return None
         log.warning("request.over_quota", user=user, asked=Asked.WORDS)
         if verdict is Verdict.REFUSED:
-            self._say(ChannelId(channel) if isinstance(channel, str) and channel else None, UserId(user), TOO_MUCH)
+            self._say(ChannelId(channel) if isinstance(channel, str) and channel else None, UserId(user), t(TOO_MUCH))
         return BoltResponse(status=200)
 
     def _within_quota(self, body: Payload) -> BoltResponse | None:
@@ -138,7 +143,7 @@ class Gatekeeper:
         if verdict is Verdict.ADMITTED:
             return None
         log.warning("request.over_quota", user=user, asked=asked)
-        words = TOO_MANY_CLICKS if asked is Asked.CLICK else TOO_MUCH
+        words = t(TOO_MANY_CLICKS) if asked is Asked.CLICK else t(TOO_MUCH)
         if _answers_in_ack(body):
             return _answer(body, words)
         if verdict is Verdict.REFUSED:

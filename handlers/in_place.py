@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.catalogue import mark, t
 from bot.domain.delivery import Delivered, Outcome
 from bot.slack.blocks.rendered import Rendered
 from handlers.listener import Ack, Heard, Listener, Say, attempt
@@ -12,8 +13,8 @@ from handlers.parsing import MalformedPayload, Payload, Spot, spot_of
 
 log = structlog.get_logger()
 
-DONE_NOT_SHOWN = "That was done, but how it stands cannot be shown just now. Please type `/incident list` again."
-NOT_SHOWN = "Slack did not show the answer. Please type `/incident list` again."
+DONE_NOT_SHOWN = mark("That was done, but how it stands cannot be shown just now. Please type `/incident list` again.")
+NOT_SHOWN = mark("Slack did not show the answer. Please type `/incident list` again.")
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
 """Has it done; nobody waits for it, least of all Slack for its acknowledgement."""
@@ -49,7 +50,7 @@ class InPlace:
         if answer is not None:
             await self._show(spot, answer)
         elif problem is not None:
-            self._say(spot.channel, spot.user, DONE_NOT_SHOWN)
+            self._say(spot.channel, spot.user, t(DONE_NOT_SHOWN))
 
     async def _show(self, spot: Spot, answer: Rendered) -> None:
         if spot.address is None:
@@ -59,7 +60,7 @@ class InPlace:
         outcome = await put(spot.address, answer)
         if not isinstance(outcome, Delivered):
             log.warning("answer.not_shown", user=spot.user, outcome=repr(outcome))
-            self._say(spot.channel, spot.user, NOT_SHOWN)
+            self._say(spot.channel, spot.user, t(NOT_SHOWN))
 
     def answering(self, entrance: str, listen: Callable[[Payload], Awaitable[Rendered]], heard: Heard) -> Listener:
         """For clicks that ask for something: a failure is said, and what was shown stays."""

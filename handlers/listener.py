@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from bot.catalogue import mark, t
 from bot.domain.errors import Refusal
 from bot.domain.ids import ChannelId, UserId
 from bot.services.errors import CommitUnknown, StorageError
@@ -19,17 +20,17 @@ from handlers.parsing import MalformedPayload, Payload
 
 log = structlog.get_logger()
 
-NOT_SAVED = "That was not saved: the database cannot be written just now. Nothing was changed; please try again."
-MAYBE_SAVED = (
+NOT_SAVED = mark("That was not saved: the database cannot be written just now. Nothing was changed; please try again.")
+MAYBE_SAVED = mark(
     "The database went away while saving; please look with `/incident list` whether it is there, then try again."
 )
-NOT_UNDERSTOOD = (
+NOT_UNDERSTOOD = mark(
     "That came in a form this bot does not understand. Nothing was changed; `/incident help` shows what there is."
 )
-NOT_OPENED = "Slack did not open the form in time. Nothing was changed; please try again."
-BUG = (
-    "Something went wrong in the bot; please look with `/incident list` whether it was done, then try again. "
-    "The log tells the operator why."
+NOT_OPENED = mark("Slack did not open the form in time. Nothing was changed; please try again.")
+BUG = mark(
+    "Something went wrong in the bot; please look with `/incident list` whether it was done, "
+    "then try again. The log tells the operator why."
 )
 WORTH_KEEPING = 40
 MOST_KEPT = 2_500
@@ -85,15 +86,15 @@ def problem_text(error: Exception) -> str:
         case Refusal():
             return refusal_text(error)
         case CommitUnknown():
-            return MAYBE_SAVED
+            return t(MAYBE_SAVED)
         case StorageError():
-            return NOT_SAVED
+            return t(NOT_SAVED)
         case MalformedPayload():
-            return NOT_UNDERSTOOD
+            return t(NOT_UNDERSTOOD)
         case FormNotOpened():
-            return NOT_OPENED
+            return t(NOT_OPENED)
         case _:
-            return BUG
+            return t(BUG)
 
 
 def note(error: Exception, entrance: str) -> Result:
@@ -185,7 +186,11 @@ def _typed(body: Payload) -> str:
     typed = one_line(as_typed(str(body.get("text") or "")))
     if len(typed) < WORTH_KEEPING:
         return ""
-    return f"\nYou wrote: {escape(str(body.get('command') or ''))} {cut(escape(typed), MOST_KEPT)}"
+    return t(
+        "\nYou wrote: {command} {typed}",
+        command=escape(str(body.get("command") or "")),
+        typed=cut(escape(typed), MOST_KEPT),
+    )
 
 
 def _id_in(body: Payload, part: str) -> str | None:

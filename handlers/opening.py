@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 from slack_bolt.async_app import AsyncApp
 
+from bot.catalogue import mark, t
 from bot.clock import Clock
 from bot.domain.delivery import Outcome
 from bot.domain.incident import Incident, Report
@@ -47,10 +48,10 @@ log = structlog.get_logger()
 
 TITLE_FROM_QUOTE = 150
 
-NO_SEVERITY = "Choose a severity."
-NO_SEVERITY_MATRIX = "Choose a severity, or both an impact and an urgency."
-HALF_OF_IT = "Impact and urgency make the severity together; choose both, or neither and a severity."
-DISAGREES = "Impact and urgency make it {made}; choose that, or leave the severity empty."
+NO_SEVERITY = mark("Choose a severity.")
+NO_SEVERITY_MATRIX = mark("Choose a severity, or both an impact and an urgency.")
+HALF_OF_IT = mark("Impact and urgency make the severity together; choose both, or neither and a severity.")
+DISAGREES = mark("Impact and urgency make it {made}; choose that, or leave the severity empty.")
 
 
 class FormSlack(FormOpener, Linker, Protocol):
@@ -190,10 +191,10 @@ def severity_of(request: FormRequest, policy: Policy) -> Severity | Errors:
     made = policy.matrix.get((impact, urgency)) if impact is not None and urgency is not None else None
     if (impact is None) != (urgency is None):
         missing = FormField.IMPACT if impact is None else FormField.URGENCY
-        return {missing.value: HALF_OF_IT}
+        return {missing.value: t(HALF_OF_IT)}
     if made is not None and severity not in (None, made):
-        return {FormField.SEVERITY.value: DISAGREES.format(made=made)}
-    return severity or made or {FormField.SEVERITY.value: NO_SEVERITY_MATRIX if policy.matrix else NO_SEVERITY}
+        return {FormField.SEVERITY.value: t(DISAGREES, made=made)}
+    return severity or made or {FormField.SEVERITY.value: t(NO_SEVERITY_MATRIX) if policy.matrix else t(NO_SEVERITY)}
 
 
 def register(app: AsyncApp, desk: IncidentDesk, slack: FormSlack, clock: Clock, say: Say, heard: Heard) -> None:

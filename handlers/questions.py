@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, assert_never
 
+from bot.catalogue import t
 from bot.clock import Clock
 from bot.domain.ids import UserId
 from bot.domain.on_call import FeedStatus, Shift, ShiftsOf
@@ -71,5 +72,11 @@ def _simulated(
     except NotAnInstant as error:
         return listing.not_understood(str(error), typed)
     plan = Plan(severity=asked.severity, service=asked.service, at=at)
-    title = f"{asked.severity} {asked.service}, opened {at.astimezone(zone):%a %Y-%m-%d %H:%M} {zone.key}"
+    title = t(
+        "{severity} {service}, opened {astimezone:%a %Y-%m-%d %H:%M} {key}",
+        severity=asked.severity,
+        service=asked.service,
+        astimezone=at.astimezone(zone),
+        key=zone.key,
+    )
     return simulated(simulate(plan, policy), policy, title=title, shifts_of=shifts_of)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.catalogue import mark
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.origin import Origin
@@ -52,7 +53,7 @@ class Report:
     def __post_init__(self) -> None:
         title = " ".join(self.title.split())
         if not title:
-            raise InvalidIncident("An incident needs a title: say in a few words what is wrong.")
+            raise InvalidIncident(mark("An incident needs a title: say in a few words what is wrong."))
         if len(title) > TITLE_LIMIT:
             whole = f"{title}\n\n{self.description}".strip()
             object.__setattr__(self, "description", whole)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.catalogue import mark
 from bot.domain.errors import InvalidIncident
 from bot.domain.ids import UserId
 
@@ -38,7 +39,7 @@ class StatusReport:
         for name in ("changed", "impact", "action"):
             object.__setattr__(self, name, getattr(self, name).strip()[:WORDS_LIMIT])
         if not self.changed:
-            raise InvalidIncident("An update needs words: say what is new.")
+            raise InvalidIncident(mark("An update needs words: say what is new."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Quotation:
     def __post_init__(self) -> None:
         text = self.text.strip()
         if not text:
-            raise InvalidIncident("A message without words cannot be kept: write a note instead.")
+            raise InvalidIncident(mark("A message without words cannot be kept: write a note instead."))
         if len(text) > WORDS_LIMIT:
             text = text[: WORDS_LIMIT - 1].rstrip() + "…"
         object.__setattr__(self, "text", text)
@@ -63,5 +64,5 @@ def noted(text: str) -> str:
     """Raises `InvalidIncident` without words."""
     text = text.strip()[:WORDS_LIMIT]
     if not text:
-        raise InvalidIncident("A note needs words: say what is worth knowing.")
+        raise InvalidIncident(mark("A note needs words: say what is worth knowing."))
     return text

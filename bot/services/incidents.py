@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol, Self
 
+from bot.catalogue import t
 from bot.clock import Clock
 from bot.domain import verbs
 from bot.domain.destination import read_destination, refuse_if_unknown
@@ -95,7 +96,7 @@ class IncidentDesk:
     async def open(self, report: Report, *, by: UserId, cause: str | None = None) -> Case:
         current = self._book.current
         if report.service not in current.policy.services:
-            raise InvalidIncident(f"“{report.service}” is not a service of the policy.")
+            raise InvalidIncident(t("“{service}” is not a service of the policy.", service=report.service))
 
         async def work(tx: Transaction) -> Case:
             # First, since it has others wait who open an incident, be it for the same cause.

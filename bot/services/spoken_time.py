@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser
 
+from bot.catalogue import t
 from bot.domain.calendar import instant_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2200
@@ -23,7 +24,9 @@ class NotAnInstant(Exception):
     """The text says no instant; the message says how to write one."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"“{text[:SHOWN]}” is not a day and a time; write it like sat 03:00 or 2026-11-14 03:00.")
+        super().__init__(
+            t("“{said}” is not a day and a time; write it like sat 03:00 or 2026-11-14 03:00.", said=text[:SHOWN])
+        )
 
 
 def read_instant(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.catalogue import t
 from bot.domain.policy import MINIMUM_TARGET
 from bot.domain.verbs import LONGEST_HOLD
 from handlers.grammar.times import Until, read_until
@@ -24,15 +25,24 @@ def read_hold(words: str, *, now: datetime, zone: ZoneInfo) -> Until | NotAhead:
     until = read_until(words, now=now, zone=zone)
     if until is None:
         return NotAhead(
-            f"“{shown(_first_of_a_time(words))}” is not a time such as 20m, 2h, until 14:00 or monday 9:00."
+            t(
+                "“{first_of_a_time}” is not a time such as 20m, 2h, until 14:00 or monday 9:00.",
+                first_of_a_time=shown(_first_of_a_time(words)),
+            )
         )
     span = until.at - now
     if span < timedelta(0):
-        return NotAhead(f"“{shown(until.said)}” has passed.")
+        return NotAhead(t("“{said}” has passed.", said=shown(until.said)))
     if span < MINIMUM_TARGET:
-        return NotAhead(f"“{shown(until.said)}” is too short for a pause; write 1m or more.")
+        return NotAhead(t("“{said}” is too short for a pause; write 1m or more.", said=shown(until.said)))
     if span > LONGEST_HOLD:
-        return NotAhead(f"“{shown(until.said)}” is too long for a pause; write {LONGEST_HOLD.days}d or less.")
+        return NotAhead(
+            t(
+                "“{said}” is too long for a pause; write {days}d or less.",
+                said=shown(until.said),
+                days=LONGEST_HOLD.days,
+            )
+        )
     return until
 
 
@@ -51,13 +61,17 @@ def read_eta(words: str, *, now: datetime, zone: ZoneInfo) -> datetime | NotAhea
     eta = read_until(words, now=now, zone=zone)
     if eta is None or eta.rest or eta.at <= now:
         return NotAhead(
-            f"“{shown(words)}” is not a time to come, such as 20m or 14:00; write {UNKNOWN} while it is not known."
+            t(
+                "“{words}” is not a time to come, such as 20m or 14:00; write {unknown} while it is not known.",
+                words=shown(words),
+                unknown=UNKNOWN,
+            )
         )
     return eta.at
 
 
 def _no_time(words: str) -> NotAhead:
-    return NotAhead(f"“{shown(words)}” is not a time such as 20m, 2h, until 14:00 or monday 9:00.")
+    return NotAhead(t("“{words}” is not a time such as 20m, 2h, until 14:00 or monday 9:00.", words=shown(words)))
 
 
 def _first_of_a_time(words: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.catalogue import t
 from bot.domain.ids import UserId
 from bot.domain.policy import Severity
 from bot.domain.wanted import Wanted
@@ -58,6 +59,8 @@ def _without_people(rest: str, known: Known, people: list[UserId]) -> str:
 
 def _unknown(word: str, known: Known) -> str:
     example = next(iter(known.services), "checkout")
-    return (
-        f"“{shown(word)}” is not known here; write for example /incident list mine, or /incident list sev1 {example}."
+    return t(
+        "“{word}” is not known here; write for example /incident list mine, or /incident list sev1 {example}.",
+        word=shown(word),
+        example=example,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from bot.catalogue import t
 from bot.domain.policy import Impact, Severity, Urgency
 from handlers.grammar.words import service, severity, shown
 
@@ -76,20 +77,26 @@ def _one_of(values: type[Level], kind: Kind, value: str, word: str) -> Mark:
     try:
         return Mark(kind=kind, value=values(value))
     except ValueError:
-        problem = f"“{shown(word)}” is not understood; choose one of {', '.join(values)}."
+        problem = t("“{word}” is not understood; choose one of {listed}.", word=shown(word), listed=", ".join(values))
         return Mark(kind=kind, value=None, problem=problem)
 
 
 def _severity(value: str, word: str, *, plain: bool) -> Mark:
     """`sev1` may be a word of the title; `!sev1`, `(sev1)` and `severity:1` may not."""
     read = severity(value)
-    problem = f"“{shown(word)}” is not a severity; choose one of {', '.join(Severity)}." if read is None else None
+    problem = (
+        t("“{word}” is not a severity; choose one of {listed}.", word=shown(word), listed=", ".join(Severity))
+        if read is None
+        else None
+    )
     return Mark(kind=Kind.SEVERITY, value=read, problem=problem, plain=plain)
 
 
 def _service(value: str, word: str, services: Collection[str], *, heading: bool = False) -> Mark:
     read = service(value, services)
-    problem = None if read is not None else f"“{shown(word)}” is not a service here; choose one from the list."
+    problem = (
+        None if read is not None else t("“{word}” is not a service here; choose one from the list.", word=shown(word))
+    )
     return Mark(kind=Kind.SERVICE, value=read, problem=problem, heading=heading)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from bot.catalogue import mark, t
 from bot.domain.ids import UserId
 from bot.domain.policy import Verb
 from bot.domain.progress import Progress
@@ -53,9 +54,14 @@ def read_about_one(verb: str, rest: str, known: Known) -> Command:
     if number is not None:
         return _READERS[verb](number, words, known)
     key, _ = split(rest)
-    said = f"“{shown(key)}” is not an incident" if key else "It does not say which incident"
+    said = t("“{key}” is not an incident", key=shown(key)) if key else t("It does not say which incident")
     return Unclear(
-        f"{said}; write for example /incident {verb} INC-12{EXAMPLES.get(verb, '')}.",
+        t(
+            "{said}; write for example /incident {verb} INC-12{example}.",
+            said=said,
+            verb=verb,
+            example=t(EXAMPLES.get(verb, "")),
+        ),
         lacks_incident=_may_be_here(verb, rest, known),
     )
 
@@ -84,7 +90,9 @@ def _acknowledge(number: int, words: str, known: Known) -> Command:
     said = _ETA.search(words)
     eta = None if said is None else read_eta(said[1], now=known.now, zone=known.zone)
     if isinstance(eta, NotAhead):
-        return Unclear(f"{eta.problem} For example: /incident ack INC-{number} eta 20m")
+        return Unclear(
+            t("{problem} For example: /incident ack INC-{number} eta 20m", problem=eta.problem, number=number)
+        )
     return AcknowledgeIncident(number, eta)
 
 
@@ -96,8 +104,11 @@ def _follow(number: int, words: str, known: Known) -> Command:
     if not words or split(words)[0].lower() in _MYSELF:
         return FollowIncident(number)
     return Unclear(
-        f"“{shown(words)}” is nobody whom Slack knows here; write /incident follow INC-{number} alone, "
-        "or a name after @."
+        t(
+            "“{words}” is nobody whom Slack knows here; write /incident follow INC-{number} alone, or a name after @.",
+            words=shown(words),
+            number=number,
+        )
     )
 
 
@@ -118,8 +129,13 @@ def _escalate(number: int, words: str, known: Known) -> Command:
             verb=Verb.ESCALATE,
             typed=words,
             entries={FormField.TO: where, FormField.REASON: where},
-            problem=f"“{shown(person)}” is a person, and it goes to a tier or a service; choose one, "
-            f"or write /incident assign INC-{number} {person}.",
+            problem=t(
+                "“{person}” is a person, and it goes to a tier or a service; choose one, or write /incident "
+                "assign INC-{number} {mention}.",
+                person=shown(person),
+                number=number,
+                mention=person,
+            ),
         )
     return EscalateTo(number, head_unquoted(where))
 
@@ -139,8 +155,8 @@ def _assign(number: int, words: str, known: Known) -> Command:
 def _nobody(name: str, known: Known) -> str:
     group = _named(name, dict.fromkeys(known.mentions.groups))
     if group is not None:
-        return f"“{shown(group)}” is a group, and one person has an incident; choose them."
-    return f"“{shown(split(name)[0])}” is nobody whom Slack knows here; choose the person."
+        return t("“{group}” is a group, and one person has an incident; choose them.", group=shown(group))
+    return t("“{name}” is nobody whom Slack knows here; choose the person.", name=shown(split(name)[0]))
 
 
 def _named(words: str, names: Mapping[str, object]) -> str | None:
@@ -182,7 +198,7 @@ def _severity(number: int, words: str, _: Known) -> Command:
         verb=Verb.SEVERITY,
         typed=words,
         entries={FormField.REASON: f"{word} {reason}".strip()},
-        problem=f"“{shown(word)}” is not a severity; choose one." if word else None,
+        problem=t("“{word}” is not a severity; choose one.", word=shown(word)) if word else None,
     )
 
 
@@ -224,7 +240,7 @@ def _update(number: int, words: str, known: Known) -> Command:
 
 
 def _no_owner(words: str) -> str:
-    return f"“{shown(words)}” is nobody whom Slack knows here; choose who does it."
+    return t("“{words}” is nobody whom Slack knows here; choose who does it.", words=shown(words))
 
 
 def _owner(words: str, known: Known) -> UserId | None:
@@ -236,8 +252,8 @@ def _owner(words: str, known: Known) -> UserId | None:
 
 def _resolve(number: int, words: str, _: Known) -> Command:
     """What remains of it may follow: `rolled back impact: nobody could pay data loss: none`."""
-    summary, parts = labelled(words, ("impact", "data loss"))
-    return ResolveIncident(number, unquoted(summary), parts.get("impact", ""), parts.get("data loss", ""))
+    summary, parts = labelled(words, ("impact", t("data loss")))
+    return ResolveIncident(number, unquoted(summary), parts.get("impact", ""), parts.get(t("data loss"), ""))
 
 
 def _cancel(number: int, words: str, _: Known) -> Command:
@@ -251,10 +267,10 @@ def _cancel(number: int, words: str, _: Known) -> Command:
 
 EXAMPLES: Mapping[str, str] = {
     "assign": " @ana",
-    "hold": " 2h waiting for the supplier",
-    "severity": " sev2 a workaround is known",
-    "note": " the log shows a timeout",
-    "update": " identified a bad deploy, being rolled back",
+    "hold": mark(" 2h waiting for the supplier"),
+    "severity": mark(" sev2 a workaround is known"),
+    "note": mark(" the log shows a timeout"),
+    "update": mark(" identified a bad deploy, being rolled back"),
 }
 """What follows the incident in an example of the verbs that need more than its number."""
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from bot.catalogue import t
 from bot.domain.policy import Impact, Severity, Urgency
 from handlers.grammar.commands import OpenForm, OpenIncident
 from handlers.grammar.known import Known, Matrix
 from handlers.grammar.marks import Kind, Mark, is_dash, mark_of
 from handlers.grammar.prose import services_in, severities_in
 from handlers.grammar.quotes import one_quoted
-
-NO_MATRIX = "This policy does not derive the severity from impact and urgency; choose a severity."
 
 _LEAVING_ROOM = frozenset(
     ("a", "an", "and", "as", "be", "from", "in", "is", "like", "not", "of", "on", "or", "than", "the", "to", "was")
@@ -185,7 +184,9 @@ def _stands_out(mark: Mark | None, said: _Understood) -> bool:
         said.take(mark)
         return True
     if mark.kind is Kind.SEVERITY:
-        said.problems.append(f"Both {said.severity} and {mark.value} are said; choose one.")
+        said.problems.append(
+            t("Both {severity} and {value} are said; choose one.", severity=said.severity, value=mark.value)
+        )
     return False
 
 
@@ -215,7 +216,7 @@ def _look_for_service(title: str, known: Known, said: _Understood) -> None:
     if len(named) == 1:
         said.service = named[0]
     elif named:
-        said.problems.append(f"Several services are named: {', '.join(named)}; choose one.")
+        said.problems.append(t("Several services are named: {listed}; choose one.", listed=", ".join(named)))
 
 
 def _look_for_severity(title: str, known: Known, said: _Understood) -> None:
@@ -227,7 +228,12 @@ def _look_for_severity(title: str, known: Known, said: _Understood) -> None:
 
 
 def disagreement(impact: Impact, urgency: Urgency, made: Severity | None) -> str:
-    return f"Impact {impact} and urgency {urgency} make it {made}; choose that severity, or none."
+    return t(
+        "Impact {impact} and urgency {urgency} make it {made}; choose that severity, or none.",
+        impact=impact,
+        urgency=urgency,
+        made=made,
+    )
 
 
 def _derived(said: _Understood, matrix: Matrix) -> Severity | None:
@@ -235,7 +241,7 @@ def _derived(said: _Understood, matrix: Matrix) -> Severity | None:
     if said.impact is None and said.urgency is None:
         return said.severity
     if not matrix:
-        said.problems.append(NO_MATRIX)
+        said.problems.append(t("This policy does not derive the severity from impact and urgency; choose a severity."))
         return None
     if said.impact is None or said.urgency is None:
         return None

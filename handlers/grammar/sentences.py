@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.catalogue import mark, t
 from handlers.grammar.commands import (
     Command,
     Help,
@@ -26,8 +27,8 @@ LONGEST_COMMAND = 20_000
 
 VERBS = ("open", "list", *ABOUT_ONE, "policy", "oncall", "help")
 
-ALL = "/incident help shows what there is."
-THIS_OPENS = "This form opens an incident."
+ALL = mark("/incident help shows what there is.")
+THIS_OPENS = mark("This form opens an incident.")
 
 
 def parse(text: str, known: Known) -> Command:
@@ -73,7 +74,9 @@ def _on_call(rest: str, known: Known) -> ShowOnCall | Unclear:
     word = rest.removeprefix("for ").strip()
     named = service(word, known.services)
     if word and named is None:
-        return Unclear(f"“{shown(word)}” is not a service here; write /incident oncall alone to see all of them.")
+        return Unclear(
+            t("“{word}” is not a service here; write /incident oncall alone to see all of them.", word=shown(word))
+        )
     return ShowOnCall(named)
 
 
@@ -104,7 +107,7 @@ def _without_a_verb(text: str, first: str, rest: str, known: Known) -> Command:
         return _as_form(read_opening(rest, known), _no_command(first, near))
     if near is not None and not marked:
         return _unclear(first, near, rest, known)
-    return _as_form(opening, f"{_no_command(first, near)} {THIS_OPENS}")
+    return _as_form(opening, f"{_no_command(first, near)} {t(THIS_OPENS)}")
 
 
 def _about_one(first: str, rest: str) -> tuple[str | None, str] | None:
@@ -131,14 +134,14 @@ def _as_form(opening: OpenIncident | OpenForm, problem: str = "") -> OpenForm:
 def _unclear(word: str, meant: str | None, rest: str, known: Known) -> Unclear:
     """Says the whole command that may have been meant, if it is one."""
     if meant is None:
-        return Unclear(f"“{shown(word)}” is not a command; {ALL}")
-    return Unclear(f"{_no_command(word, _suggested(meant, rest, known))} {ALL}")
+        return Unclear(t("“{word}” is not a command; {all}", word=shown(word), all=t(ALL)))
+    return Unclear(f"{_no_command(word, _suggested(meant, rest, known))} {t(ALL)}")
 
 
 def _no_command(word: str, meant: str | None) -> str:
     if meant is None:
-        return f"“{shown(word)}” is not a command."
-    return f"“{shown(word)}” is not a command; did you mean /incident {meant}?"
+        return t("“{word}” is not a command.", word=shown(word))
+    return t("“{word}” is not a command; did you mean /incident {meant}?", word=shown(word), meant=meant)
 
 
 def _suggested(verb: str, rest: str, known: Known) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.catalogue import mark, t
 from bot.domain.destination import destinations
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
@@ -10,14 +11,14 @@ from bot.slack.blocks.rendered import Block
 from bot.slack.ids import ActionId, BlockId, ButtonValue, MenuValue, MoreChoice
 
 MORE = {
-    MoreChoice.HOLD: "Put on hold…",
-    MoreChoice.ASSIGN: "Assign…",
-    MoreChoice.SEVERITY: "Change severity…",
-    MoreChoice.ESCALATE: "Escalate to…",
-    MoreChoice.NOTE: "Write a note…",
-    MoreChoice.WHY: "Why is it here?",
-    MoreChoice.TIMELINE: "Timeline",
-    MoreChoice.CANCEL: "Cancel it…",
+    MoreChoice.HOLD: mark("Put on hold…"),
+    MoreChoice.ASSIGN: mark("Assign…"),
+    MoreChoice.SEVERITY: mark("Change severity…"),
+    MoreChoice.ESCALATE: mark("Escalate to…"),
+    MoreChoice.NOTE: mark("Write a note…"),
+    MoreChoice.WHY: mark("Why is it here?"),
+    MoreChoice.TIMELINE: mark("Timeline"),
+    MoreChoice.CANCEL: mark("Cancel it…"),
 }
 """What ends in three dots opens a form."""
 
@@ -54,7 +55,7 @@ def of_question(incident: Incident) -> list[Block]:
     return _row(
         [
             _still_on_it(incident),
-            _button(incident, ActionId.NOT_MINE, "Hand it over"),
+            _button(incident, ActionId.NOT_MINE, t("Hand it over")),
         ]
     )
 
@@ -66,12 +67,12 @@ def of_owed_update(incident: Incident) -> list[Block]:
 
 def of_resolve_question(incident: Incident) -> list[Block]:
     """Below “is it over?”: at once, or with words about it."""
-    consequence = "It is over: pages and stakeholder updates stop."
-    now = _button(incident, ActionId.RESOLVE_NOW, "Resolve")
+    consequence = t("It is over: pages and stakeholder updates stop.")
+    now = _button(incident, ActionId.RESOLVE_NOW, t("Resolve"))
     return _row(
         [
-            _primary(_confirmed(now, f"Resolve {incident.key}?", consequence, "Not yet")),
-            _button(incident, ActionId.RESOLVE, "With a summary"),
+            _primary(_confirmed(now, t("Resolve {key}?", key=incident.key), consequence, t("Not yet"))),
+            _button(incident, ActionId.RESOLVE, t("With a summary")),
         ]
     )
 
@@ -83,12 +84,12 @@ def of_assignment(incident: Incident) -> list[Block]:
 
 def of_stakeholders(incident: Incident) -> list[Block]:
     """Below the message that is kept current for those who do not work on it."""
-    return [] if incident.is_over else _row([_button(incident, ActionId.FOLLOW, "Follow")])
+    return [] if incident.is_over else _row([_button(incident, ActionId.FOLLOW, t("Follow"))])
 
 
 def of_follower(incident: Incident) -> list[Block]:
     """Below what somebody is told directly."""
-    return _row([_button(incident, ActionId.UNFOLLOW, "Unfollow")])
+    return _row([_button(incident, ActionId.UNFOLLOW, t("Unfollow"))])
 
 
 def _row(elements: Sequence[Block]) -> list[Block]:
@@ -96,37 +97,39 @@ def _row(elements: Sequence[Block]) -> list[Block]:
 
 
 def _acknowledge(incident: Incident) -> Block:
-    return _primary(_button(incident, ActionId.ACKNOWLEDGE, "Acknowledge"))
+    return _primary(_button(incident, ActionId.ACKNOWLEDGE, t("Acknowledge")))
 
 
 def _still_on_it(incident: Incident) -> Block:
-    return _primary(_button(incident, ActionId.STILL_ON_IT, "Still on it"))
+    return _primary(_button(incident, ActionId.STILL_ON_IT, t("Still on it")))
 
 
 def _escalate(incident: Incident) -> Block:
-    return _button(incident, ActionId.ESCALATE, "Escalate")
+    return _button(incident, ActionId.ESCALATE, t("Escalate"))
 
 
 def _not_mine(incident: Incident) -> Block:
-    return _button(incident, ActionId.NOT_MINE, "Not mine")
+    return _button(incident, ActionId.NOT_MINE, t("Not mine"))
 
 
 def _update(incident: Incident) -> Block:
-    return _button(incident, ActionId.UPDATE, "Update")
+    return _button(incident, ActionId.UPDATE, t("Update"))
 
 
 def _resume(incident: Incident) -> Block:
-    return _primary(_button(incident, ActionId.RESUME, "Resume"))
+    return _primary(_button(incident, ActionId.RESUME, t("Resume")))
 
 
 def _resolve(incident: Incident) -> Block:
     """It opens a form, which one more click sends in."""
-    return _button(incident, ActionId.RESOLVE, "Resolve")
+    return _button(incident, ActionId.RESOLVE, t("Resolve"))
 
 
 def _reopen(incident: Incident) -> Block:
-    consequence = "It goes on where it ended: its tier is paged, and stakeholders are told."
-    return _confirmed(_button(incident, ActionId.REOPEN, "Reopen"), f"Reopen {incident.key}?", consequence, "No")
+    consequence = t("It goes on where it ended: its tier is paged, and stakeholders are told.")
+    return _confirmed(
+        _button(incident, ActionId.REOPEN, t("Reopen")), t("Reopen {key}?", key=incident.key), consequence, t("No")
+    )
 
 
 def _more(incident: Incident, policy: Policy) -> Block:
@@ -134,10 +137,10 @@ def _more(incident: Incident, policy: Policy) -> Block:
     return {
         "type": "static_select",
         "action_id": ActionId.MORE.value,
-        "placeholder": plain_text("More…"),
+        "placeholder": plain_text(t("More…")),
         "options": [
             {
-                "text": plain_text(MORE[choice]),
+                "text": plain_text(t(MORE[choice])),
                 "value": MenuValue(choice=choice, number=incident.number).encode(),
             }
             for choice in _choices(incident, policy)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.catalogue import t
 from bot.domain.clocks import response_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
@@ -70,13 +71,13 @@ def _facts(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     at_once = incident.is_open or incident.still_asked_at is not None
     return [
         *(asked if at_once else []),
-        ("State", state(incident)),
-        ("Tier", tier_count(incident, policy)),
+        (t("State"), state(incident)),
+        (t("Tier"), tier_count(incident, policy)),
         *resolution(incident, policy),
         *([] if at_once else asked),
         *_paged(incident, policy),
-        ("Service", name(incident.service)),
-        ("Opened", opening(incident)),
+        (t("Service"), name(incident.service)),
+        (t("Opened"), opening(incident)),
         *own_channel(incident),
     ]
 
@@ -98,7 +99,7 @@ def _page(incident: Incident, policy: Policy) -> str:
     """Read on a telephone first: who, what, by when, and what went wrong before."""
     call = _call(incident, policy, MENTIONS_IN_TEXT)
     answer = response_due_at(incident, policy) is not None
-    otherwise = f"Otherwise {on_breach(incident, policy)}." if answer else ""
+    otherwise = t("Otherwise {on_breach}.", on_breach=on_breach(incident, policy)) if answer else ""
     parts = [call, about(incident), standing(incident, policy), otherwise, *problem_lines(incident, policy)]
     return " ".join(filter(None, [*parts, in_text(incident.description)]))
 
@@ -106,7 +107,7 @@ def _page(incident: Incident, policy: Policy) -> str:
 def _paged(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """By name: an edit of the card must not ring again."""
     names = [escape(one_line(who.name)) for who in tier_of(incident, policy).people]
-    return [("Paged", ", ".join(names))] if names and incident.is_open else []
+    return [(t("Paged"), ", ".join(names))] if names and incident.is_open else []
 
 
 def _call(incident: Incident, policy: Policy, limit: int) -> str:
@@ -114,14 +115,18 @@ def _call(incident: Incident, policy: Policy, limit: int) -> str:
     tier = tier_of(incident, policy)
     people = mentions(tier.people, limit)
     due = response_due_at(incident, policy)
-    request = f"please take {incident.key}" if due is None else f"please acknowledge {incident.key} by {time_of(due)}"
+    request = (
+        t("please take {key}", key=incident.key)
+        if due is None
+        else t("please acknowledge {key} by {due}", key=incident.key, due=time_of(due))
+    )
     return f"{sentence_case(f'{people} {request}'.strip())}."
 
 
 def _left(incident: Incident, policy: Policy, tier: int) -> Rendered:
     where = _where_it_went(incident, policy, tier)
     return message(
-        f"{about(incident)} It is not worked here any more. {where}",
+        t("{about} It is not worked here any more. {where}", about=about(incident), where=where),
         [header(headline(incident)), section(where), *flags(incident, policy)],
     )
 
@@ -129,16 +134,27 @@ def _left(incident: Incident, policy: Policy, tier: int) -> Rendered:
 def _where_it_went(incident: Incident, policy: Policy, tier: int) -> str:
     """Why is only known of a step to the very next tier: only then did the incident come from here."""
     where, since = place(incident, policy), time_of(incident.tier_entered_at)
-    has_it = "" if incident.assignee is None else f" {user(incident.assignee)} has it there."
+    has_it = "" if incident.assignee is None else t(" {assignee} has it there.", assignee=user(incident.assignee))
     if incident.tier_entered_by is not None:
-        return f"{user(incident.tier_entered_by)} moved it to {where} {since}.{has_it}"
+        return t(
+            "{tier_entered_by} moved it to {where} {since}.{has_it}",
+            tier_entered_by=user(incident.tier_entered_by),
+            where=where,
+            since=since,
+            has_it=has_it,
+        )
     following = policy.escalation(incident.service).next_tier(tier)
     came_from_here = following is not None and following.number == incident.tier
     if not came_from_here or incident.routed_to != incident.service:
-        return f"It is now at {where} since {since}.{has_it}"
+        return t("It is now at {where} since {since}.{has_it}", where=where, since=since, has_it=has_it)
     if incident.resolution_breached_at == incident.tier_entered_at:
-        return f"A target ran out, so it went to {where} {since}.{has_it}"
-    return f"Nobody acknowledged it here in time, so it went to {where} {since}.{has_it}"
+        return t("A target ran out, so it went to {where} {since}.{has_it}", where=where, since=since, has_it=has_it)
+    return t(
+        "Nobody acknowledged it here in time, so it went to {where} {since}.{has_it}",
+        where=where,
+        since=since,
+        has_it=has_it,
+    )
 
 
 def _closed(incident: Incident, policy: Policy, card: int) -> Rendered:
@@ -165,7 +181,7 @@ def _closed(incident: Incident, policy: Policy, card: int) -> Rendered:
 
 def own_channel(incident: Incident) -> list[tuple[str, str]]:
     """The channel that was made for it alone, if there is one."""
-    return [] if incident.room is None else [("Channel", channel(incident.room))]
+    return [] if incident.room is None else [(t("Channel"), channel(incident.room))]
 
 
 def whole_title(incident: Incident) -> list[Block]:
@@ -195,4 +211,4 @@ def summary(incident: Incident) -> list[Block]:
 def paused(incident: Incident) -> list[Block]:
     """By whom it is on hold, until when and why."""
     text = pause(incident)
-    return [section(f"⏸️ {text} The time to resolve stands still.")] if text else []
+    return [section(t("⏸️ {text} The time to resolve stands still.", text=text))] if text else []

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.catalogue import t
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.timeline import TimelineEvent
@@ -59,7 +60,7 @@ def detail_view(incident: Incident, policy: Policy, story: Sequence[TimelineEven
     return {
         "type": "modal",
         "title": plain_text(incident.key),
-        "close": plain_text("Back"),
+        "close": plain_text(t("Back")),
         "blocks": _told(incident, policy, story, now),
     }
 
@@ -68,14 +69,14 @@ def _told(incident: Incident, policy: Policy, story: Sequence[TimelineEvent], no
     place = tier_of(incident, policy).channel
     facts = fields(
         [
-            ("State", STATE[incident.state]),
-            ("Who has it", holder(incident)),
-            ("Tier", tier_count(incident, policy)),
-            *([] if place is None else [("Channel", channel(place))]),
+            (t("State"), t(STATE[incident.state])),
+            (t("Who has it"), holder(incident)),
+            (t("Tier"), tier_count(incident, policy)),
+            *([] if place is None else [(t("Channel"), channel(place))]),
             *_own_channel(incident),
-            ("Service", name(incident.service)),
-            ("Opened", opening(incident)),
-            *([] if incident.is_over else [("Open for", duration(now - incident.opened_at))]),
+            (t("Service"), name(incident.service)),
+            (t("Opened"), opening(incident)),
+            *([] if incident.is_over else [(t("Open for"), duration(now - incident.opened_at))]),
         ]
     )
     ahead = deadlines(incident, policy)
@@ -89,13 +90,13 @@ def _told(incident: Incident, policy: Policy, story: Sequence[TimelineEvent], no
         *description(incident),
         *([section(ending(incident)), *summary(incident)] if incident.is_over else []),
         *flags(incident, policy),
-        *([divider(), section(f"*What happened*\n{lines}")] if lines else []),
+        *([divider(), section(t("*What happened*\n{lines}", lines=lines))] if lines else []),
     ]
 
 
 def _own_channel(incident: Incident) -> list[tuple[str, str]]:
     """Beside that of its tier."""
-    return [] if incident.room is None else [("Its own channel", channel(incident.room))]
+    return [] if incident.room is None else [(t("Its own channel"), channel(incident.room))]
 
 
 def _in_words(incident: Incident, policy: Policy) -> str:
@@ -119,11 +120,11 @@ def timeline(
     """A page of the story, the newest one when there are not so many."""
     pages = list(_pages(told.entries(story, incident, policy)))
     shown = page if NEWEST < page <= len(pages) else len(pages)
-    which = f"Page {shown} of {len(pages)}" if len(pages) > 1 else ""
+    which = t("Page {shown} of {pages}", shown=shown, pages=len(pages)) if len(pages) > 1 else ""
     lines = pages[shown - 1]
     place = Place(number=incident.number, page=shown, back=back)
     return message(
-        "\n".join([" ".join(filter(None, [f"The timeline of {about(incident)}", which])), *lines]),
+        "\n".join([" ".join(filter(None, [t("The timeline of {about}", about=about(incident)), which])), *lines]),
         [
             header(headline(incident)),
             *paragraphs(lines),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.catalogue import mark, n, t
 from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanation, only_update
 from bot.domain.forecast import hearings
 from bot.domain.on_call import ShiftsOf
@@ -14,20 +15,20 @@ from bot.slack.blocks.mrkdwn import duration, length, time_of
 from bot.slack.blocks.reasons import reason
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.standing import at_the_end, counted, standings
-from bot.slack.blocks.words import about, count, ending, headline, name, standing, tier_name, tier_of
+from bot.slack.blocks.words import about, ending, headline, name, standing, tier_name, tier_of
 
 PAST_SHOWN = 40
 """A longer story is read with `/incident timeline`; the opening is always told."""
 
 CLOCKS = {
-    ClockName.RESOLUTION: "Time to resolve",
-    ClockName.ACKNOWLEDGEMENT: "Sign of life",
-    ClockName.HOLD_REVIEW: "Hold",
-    ClockName.REPEAT: "Next page of the last tier",
-    ClockName.UPDATE: "Stakeholder update",
-    ClockName.OVERDUE: "Owed update, until managers hear of it",
+    ClockName.RESOLUTION: mark("Time to resolve"),
+    ClockName.ACKNOWLEDGEMENT: mark("Sign of life"),
+    ClockName.HOLD_REVIEW: mark("Hold"),
+    ClockName.REPEAT: mark("Next page of the last tier"),
+    ClockName.UPDATE: mark("Stakeholder update"),
+    ClockName.OVERDUE: mark("Owed update, until managers hear of it"),
 }
-NOTHING_MORE = "Nothing more happens by itself."
+NOTHING_MORE = mark("Nothing more happens by itself.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +75,10 @@ def why(explanation: Explanation, *, shifts_of: ShiftsOf | None = None) -> Rende
         [
             header(told.headline),
             section(told.now),
-            *paragraphs(["*What happened, and why*", *_lines(told.past)]),
-            *paragraphs(["*The clocks*", *clocks]),
-            *paragraphs(["*What happens next if nobody acts*", *_lines(told.next), told.afterwards]),
-            context(f"As of {time_of(explanation.now)}."),
+            *paragraphs([t("*What happened, and why*"), *_lines(told.past)]),
+            *paragraphs([t("*The clocks*"), *clocks]),
+            *paragraphs([t("*What happens next if nobody acts*"), *_lines(told.next), told.afterwards]),
+            context(t("As of {now}.", now=time_of(explanation.now))),
         ],
     )
 
@@ -94,14 +95,26 @@ def _past(explanation: Explanation) -> Iterator[Line]:
     told = [line for event, line in story if not isinstance(event.fact, UpdateDue | UpdateNudged)]
     yield from told[:1]
     if len(told) > PAST_SHOWN:
-        yield Line(at=None, text=f"… and {len(told) - PAST_SHOWN} more in between …")
+        yield Line(at=None, text=t("… and {told} more in between …", told=len(told) - PAST_SHOWN))
     yield from told[1:][-(PAST_SHOWN - 1) :]
     updates = sum(isinstance(event.fact, UpdateDue) for event in explanation.story)
     if updates:
-        yield Line(at=None, text=f"Stakeholders got {count(updates, 'update')} because it was time for one.")
+        yield Line(
+            at=None,
+            text=t(
+                "Stakeholders got {count} because it was time for one.",
+                count=n("{number} update", "{number} updates", updates),
+            ),
+        )
     nudges = sum(isinstance(event.fact, UpdateNudged) and not event.fact.missed for event in explanation.story)
     if nudges:
-        yield Line(at=None, text=f"Who had it got {count(nudges, 'reminder')} that an update was due.")
+        yield Line(
+            at=None,
+            text=t(
+                "Who had it got {count} that an update was due.",
+                count=n("{number} reminder", "{number} reminders", nudges),
+            ),
+        )
 
 
 def _next(explanation: Explanation, shifts_of: ShiftsOf | None) -> Iterator[Line]:
@@ -109,24 +122,24 @@ def _next(explanation: Explanation, shifts_of: ShiftsOf | None) -> Iterator[Line
     for moment in explanation.next:
         told, before = steps(moment, before)
         hearing = who_hears(hearings(moment, explanation.policy, shifts_of=shifts_of))
-        yield Line(at=moment.at, text=" ".join([*told, *([f"Told: {hearing}."] if hearing else [])]))
+        yield Line(at=moment.at, text=" ".join([*told, *([t("Told: {hearing}.", hearing=hearing)] if hearing else [])]))
 
 
 def _in_short(upcoming: Sequence[Line], explanation: Explanation) -> Iterator[str]:
     """What has to be known by whoever reads no further: the next thing that is more than an update."""
     if explanation.incident.exhausted_at is not None and explanation.incident.is_open:
-        yield "Every tier was asked and nobody answered: it is not passed on any more, so somebody has to take it."
+        yield t("Every tier was asked and nobody answered: it is not passed on any more, so somebody has to take it.")
     moments = zip(explanation.next, upcoming, strict=True)
     line = next((line for moment, line in moments if not only_update(moment)), next(iter(upcoming), None))
     if line is not None and line.at is not None:
-        when = "Now" if line.at <= explanation.now else f"In {duration(line.at - explanation.now)}"
-        yield f"{when}, unless somebody acts: {line.text}"
+        when = t("Now") if line.at <= explanation.now else t("In {at}", at=duration(line.at - explanation.now))
+        yield t("{when}, unless somebody acts: {text}", when=when, text=line.text)
 
 
 def _afterwards(explanation: Explanation) -> str:
     if not explanation.next:
-        return NOTHING_MORE
-    return "This is a forecast: whatever anybody does changes it."
+        return t(NOTHING_MORE)
+    return t("This is a forecast: whatever anybody does changes it.")
 
 
 def _clock(reading: ClockReading, explanation: Explanation) -> str:
@@ -137,52 +150,62 @@ def _clock(reading: ClockReading, explanation: Explanation) -> str:
 def clock_name(reading: ClockReading, explanation: Explanation) -> str:
     """`Time to resolve`, in mrkdwn."""
     if reading.name is ClockName.RESPONSE:
-        return f"Time to acknowledge at {tier_name(tier_of(explanation.incident, explanation.policy))}"
+        return t(
+            "Time to acknowledge at {tier_name}", tier_name=tier_name(tier_of(explanation.incident, explanation.policy))
+        )
     if reading.name is ClockName.ACKNOWLEDGEMENT and explanation.incident.still_asked_at is not None:
-        return "Answer to “still on it?”"
-    return CLOCKS[reading.name]
+        return t("Answer to “still on it?”")
+    return t(CLOCKS[reading.name])
 
 
 def _how_far(reading: ClockReading) -> str:
     """`running, 2 minutes of 5 minutes are over (40 %), due at 03:05.`"""
     percent = "" if reading.percent is None else f" ({int(reading.percent)} %)"
     of, target = _counted(reading, reading.counted), _counted(reading, reading.target)
-    done = f"{of} of {target}{percent}"
+    done = t("{of} of {target}{percent}", of=of, target=target, percent=percent)
     due = "" if reading.due_at is None else f" {time_of(reading.due_at)}"
     match reading.state:
         case ClockState.RUNNING:
-            return f"running, {done}; due{due}."
+            return t("running, {done}; due{due}.", done=done, due=due)
         case ClockState.PAUSED:
-            return f"paused at {done}; it goes on when the hold ends."
+            return t("paused at {done}; it goes on when the hold ends.", done=done)
         case ClockState.STOPPED:
-            return f"stopped after {done}."
+            return t("stopped after {done}.", done=done)
         case ClockState.BREACHED:
-            return f"breached{due}: {of} instead of {target}."
+            return t("breached{due}: {of} instead of {target}.", due=due, of=of, target=target)
 
 
 def _since(reading: ClockReading) -> str:
-    ended = "" if reading.ended_at is None else f", stopped {time_of(reading.ended_at)}"
-    return f" Started {time_of(reading.started_at)}{ended}."
+    ended = "" if reading.ended_at is None else t(", stopped {ended_at}", ended_at=time_of(reading.ended_at))
+    return t(" Started {started_at}{ended}.", started_at=time_of(reading.started_at), ended=ended)
 
 
 def _stood(reading: ClockReading, now: datetime) -> str:
     """Where the time went that did not count; nothing when all did."""
     if not (reading.paused or reading.outside):
         return ""
-    parts = [f"{_counted(reading, reading.counted)} counted"]
+    parts = [t("{counted} counted", counted=_counted(reading, reading.counted))]
     if reading.paused:
-        parts.append(f"{_span(reading.paused)} on hold or closed")
+        parts.append(t("{span} on hold or closed", span=_span(reading.paused)))
     if reading.outside:
-        parts.append(f"{_span(reading.outside)} outside {name(reading.calendar or '')} hours")
-    return f" Of {_span(reading.wall)}: {', '.join(parts)}.{_pauses(reading, now)}"
+        parts.append(
+            t("{span} outside {calendar} hours", span=_span(reading.outside), calendar=name(reading.calendar or ""))
+        )
+    return t(
+        " Of {span}: {listed}.{pauses}", span=_span(reading.wall), listed=", ".join(parts), pauses=_pauses(reading, now)
+    )
 
 
 def _pauses(reading: ClockReading, now: datetime) -> str:
     """The last one may still go on."""
     past = [pause for pause in reading.pauses if pause.end < now]
-    stood = " and ".join(f"from {time_of(pause.start)} to {time_of(pause.end)}" for pause in past)
-    stands = "".join(f" It has stood still since {time_of(pause.start)}." for pause in reading.pauses[len(past) :])
-    return f"{f' It stood still {stood}.' if stood else ''}{stands}"
+    stood = " and ".join(
+        t("from {start} to {end}", start=time_of(pause.start), end=time_of(pause.end)) for pause in past
+    )
+    stands = "".join(
+        t(" It has stood still since {start}.", start=time_of(pause.start)) for pause in reading.pauses[len(past) :]
+    )
+    return f"{(t(' It stood still {stood}.', stood=stood) if stood else '')}{stands}"
 
 
 def _counted(reading: ClockReading, span: timedelta) -> str:
@@ -190,7 +213,7 @@ def _counted(reading: ClockReading, span: timedelta) -> str:
 
 
 def _span(span: timedelta) -> str:
-    return duration(span) if span >= timedelta(seconds=1) else "0 minutes"
+    return duration(span) if span >= timedelta(seconds=1) else t("0 minutes")
 
 
 def _lines(lines: Iterable[Line]) -> Sequence[str]:

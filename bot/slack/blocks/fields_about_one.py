@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.catalogue import mark, t
 from bot.domain.destination import destinations
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
@@ -41,9 +42,9 @@ class DataLoss(StrEnum):
 
 
 DATA_LOSS = {
-    DataLoss.UNSAID: "None was reported",
-    DataLoss.NONE: "None: somebody made sure",
-    DataLoss.SOME: "Some, as written below",
+    DataLoss.UNSAID: mark("None was reported"),
+    DataLoss.NONE: mark("None: somebody made sure"),
+    DataLoss.SOME: mark("Some, as written below"),
 }
 
 
@@ -58,59 +59,61 @@ class Subject:
 
 
 def update(of: Subject, entries: Entries) -> Iterator[Block]:
-    progress = [option(each, f"{PROGRESS[each]}: {MEANING[each]}") for each in Progress]
-    resolved = [option(RESOLVED, "Resolved: it is over, and this is its summary")] if of.may_resolve else []
+    progress = [option(each, f"{t(PROGRESS[each])}: {t(MEANING[each])}") for each in Progress]
+    resolved = [option(RESOLVED, t("Resolved: it is over, and this is its summary"))] if of.may_resolve else []
     options = [*progress, *resolved]
-    yield field_input(FormField.PROGRESS, "How far are you?", select(options, entries.get(FormField.PROGRESS)))
-    yield _words(entries, FormField.CHANGED, "What is new?", "A bad deploy, being rolled back", required=True)
-    yield _words(entries, FormField.IMPACT, "Impact", "Who is affected, and how")
-    yield _words(entries, FormField.ACTION, "What is being done?", "The last release is taken back")
-    owner = person(entries.get(FormField.OWNER), "Choose a person")
-    yield field_input(FormField.OWNER, "Who does it?", owner, optional=True)
-    hint = f"Or unknown. A time of day is one in {of.zone.key}."
-    yield _line(entries, FormField.ETA, "When will it be solved?", "20m, 14:00, tomorrow 9:00", hint=hint)
+    yield field_input(FormField.PROGRESS, t("How far are you?"), select(options, entries.get(FormField.PROGRESS)))
+    yield _words(entries, FormField.CHANGED, t("What is new?"), t("A bad deploy, being rolled back"), required=True)
+    yield _words(entries, FormField.IMPACT, t("Impact"), t("Who is affected, and how"))
+    yield _words(entries, FormField.ACTION, t("What is being done?"), t("The last release is taken back"))
+    owner = person(entries.get(FormField.OWNER), t("Choose a person"))
+    yield field_input(FormField.OWNER, t("Who does it?"), owner, optional=True)
+    hint = t("Or unknown. A time of day is one in {key}.", key=of.zone.key)
+    yield _line(entries, FormField.ETA, t("When will it be solved?"), t("20m, 14:00, tomorrow 9:00"), hint=hint)
 
 
 def resolve(_of: Subject, entries: Entries) -> Iterator[Block]:
-    yield _words(entries, FormField.SUMMARY, "What was it?", "A bad deploy; rolled back")
-    yield _words(entries, FormField.IMPACT, "Impact", "Who was affected, and how")
-    lost = [option(each, text) for each, text in DATA_LOSS.items()]
+    yield _words(entries, FormField.SUMMARY, t("What was it?"), t("A bad deploy; rolled back"))
+    yield _words(entries, FormField.IMPACT, t("Impact"), t("Who was affected, and how"))
+    lost = [option(each, t(text)) for each, text in DATA_LOSS.items()]
     chosen = entries.get(FormField.DATA_LOSS)
-    yield field_input(FormField.DATA_LOSS, "Was data lost?", radio_buttons(lost, chosen))
-    yield _words(entries, FormField.LOST, "What was lost?", "12 orders of this morning")
+    yield field_input(FormField.DATA_LOSS, t("Was data lost?"), radio_buttons(lost, chosen))
+    yield _words(entries, FormField.LOST, t("What was lost?"), t("12 orders of this morning"))
 
 
 def escalate(of: Subject, entries: Entries) -> Iterator[Block]:
     to = grouped_select(_places(of.incident, of.policy), entries.get(FormField.TO))
-    yield field_input(FormField.TO, "Where to?", to)
-    yield _words(entries, FormField.REASON, "Why?", "It is the database")
+    yield field_input(FormField.TO, t("Where to?"), to)
+    yield _words(entries, FormField.REASON, t("Why?"), t("It is the database"))
 
 
 def hold(of: Subject, entries: Entries) -> Iterator[Block]:
-    hint = f"A time of day is one in {of.zone.key}."
-    until = text_input(_fitting(entries, FormField.UNTIL), INPUT_LIMIT, "2h, 14:00, monday 9:00")
-    yield field_input(FormField.UNTIL, "For how long, or until when?", until, hint=hint)
-    yield _words(entries, FormField.REASON, "What does it wait for?", "The supplier calls back")
+    hint = t("A time of day is one in {key}.", key=of.zone.key)
+    until = text_input(_fitting(entries, FormField.UNTIL), INPUT_LIMIT, t("2h, 14:00, monday 9:00"))
+    yield field_input(FormField.UNTIL, t("For how long, or until when?"), until, hint=hint)
+    yield _words(entries, FormField.REASON, t("What does it wait for?"), t("The supplier calls back"))
 
 
 def severity(of: Subject, entries: Entries) -> Iterator[Block]:
     options = select(severity_options(of.policy), entries.get(FormField.SEVERITY))
-    yield field_input(FormField.SEVERITY, "Severity", options)
-    yield _words(entries, FormField.REASON, "Why?", "A workaround is known")
+    yield field_input(FormField.SEVERITY, t("Severity"), options)
+    yield _words(entries, FormField.REASON, t("Why?"), t("A workaround is known"))
 
 
 def assign(_of: Subject, entries: Entries) -> Iterator[Block]:
-    to = person(entries.get(FormField.ASSIGNEE), "Choose a person")
-    yield field_input(FormField.ASSIGNEE, "Who is to have it?", to)
+    to = person(entries.get(FormField.ASSIGNEE), t("Choose a person"))
+    yield field_input(FormField.ASSIGNEE, t("Who is to have it?"), to)
 
 
 def note(_of: Subject, entries: Entries) -> Iterator[Block]:
-    yield _words(entries, FormField.NOTE, "What is worth knowing?", "The log shows a timeout", required=True)
+    yield _words(entries, FormField.NOTE, t("What is worth knowing?"), t("The log shows a timeout"), required=True)
 
 
 def cancel(_of: Subject, entries: Entries) -> Iterator[Block]:
-    yield _line(entries, FormField.DUPLICATE_OF, "Duplicate of", "INC-7", hint="If it is the same as another one.")
-    yield _words(entries, FormField.REASON, "Why?", "A false alarm")
+    yield _line(
+        entries, FormField.DUPLICATE_OF, t("Duplicate of"), "INC-7", hint=t("If it is the same as another one.")
+    )
+    yield _words(entries, FormField.REASON, t("Why?"), t("A false alarm"))
 
 
 def _words(entries: Entries, field: FormField, label: str, placeholder: str, *, required: bool = False) -> Block:
@@ -136,7 +139,7 @@ def _places(incident: Incident, policy: Policy) -> Sequence[tuple[str, Sequence[
             tiers.append(option(encoded(to), tier[:1].upper() + tier[1:]))
         else:
             others.append(option(encoded(to), f"{to.route}, {tier}"))
-    return [("Its tiers", tiers), ("Other services", others)]
+    return [(t("Its tiers"), tiers), (t("Other services"), others)]
 
 
 def encoded(to: Destination) -> str:

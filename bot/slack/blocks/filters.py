@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from bot.catalogue import mark, t
 from bot.domain.ids import UserId
 from bot.domain.policy import Policy, Severity
 from bot.domain.wanted import Wanted
@@ -35,10 +36,10 @@ class Which(StrEnum):
 
 
 _NAMES: Mapping[str, str] = {
-    Which.ALL: "All open",
-    Which.MINE: "Mine",
-    Which.BREACHED: "Breached",
-    Which.OVER: "Closed",
+    Which.ALL: mark("All open"),
+    Which.MINE: mark("Mine"),
+    Which.BREACHED: mark("Breached"),
+    Which.OVER: mark("Closed"),
 }
 
 
@@ -80,25 +81,26 @@ def _of_these(which: Which, wanted: Wanted, me: UserId) -> Wanted:
 
 
 def _severity(wanted: Wanted, policy: Policy) -> Block:
-    offered = {ANY: "Any severity"} | {severity.value: severity.value for severity in policy.severities}
+    offered = {ANY: t("Any severity")} | {severity.value: severity.value for severity in policy.severities}
     chosen = " or ".join(wanted.severities)
     return _filter(ActionId.LIST_SEVERITY, offered, chosen or ANY, chosen)
 
 
 def _service(wanted: Wanted, policy: Policy) -> Block:
-    offered = {ANY: "Any service"} | {_OF + service: service for service in _shown(policy.services)}
+    offered = {ANY: t("Any service")} | {_OF + service: service for service in _shown(policy.services)}
     chosen = " or ".join(wanted.services)
     return _filter(ActionId.LIST_SERVICE, offered, _OF + chosen if chosen else ANY, chosen)
 
 
 def _which(wanted: Wanted, me: UserId) -> Block:
     chosen = next((which for which in Which if _of_these(which, wanted, me) == wanted), KEPT)
-    return _filter(ActionId.LIST_WHICH, _NAMES, chosen, _in_words(wanted, me))
+    offered = {which: t(name) for which, name in _NAMES.items()}
+    return _filter(ActionId.LIST_WHICH, offered, chosen, _in_words(wanted, me))
 
 
 def _in_words(wanted: Wanted, me: UserId) -> str:
     """A combination that no choice makes; a plain text names nobody."""
-    whose = "" if not wanted.people else "Mine" if wanted.people == (me,) else "Of those you named"
+    whose = "" if not wanted.people else t("Mine") if wanted.people == (me,) else t("Of those you named")
     parts = [whose, "breached" if wanted.breached else "", "closed" if wanted.over else ""]
     return ", ".join(filter(None, parts)).capitalize()
 

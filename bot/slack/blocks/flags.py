@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from bot.catalogue import mark, n, t
 from bot.domain.clocks import full_response_target, resolution_due_at, response_due_at, response_target
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
@@ -10,10 +11,10 @@ from bot.domain.policy import Policy
 from bot.slack.blocks.layout import context
 from bot.slack.blocks.mrkdwn import cut, duration, escape, one_line, time_of, user
 from bot.slack.blocks.rendered import Block
-from bot.slack.blocks.words import NAME_LIMIT, count
+from bot.slack.blocks.words import NAME_LIMIT
 
 TOLD_SHOWN = 8
-FRACTIONS = {25: "A quarter", 50: "Half", 75: "Three quarters"}
+FRACTIONS = {25: mark("A quarter"), 50: mark("Half"), 75: mark("Three quarters")}
 
 
 def flags(incident: Incident, policy: Policy, *more: str) -> list[Block]:
@@ -25,11 +26,14 @@ def flag_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     """One line for each thing that is not as usual; none when all is."""
     yield from problem_lines(incident, policy)
     if incident.managers_told:
-        yield f"📣 Managers told: {named(incident.managers_told, policy)}."
+        yield t("📣 Managers told: {named}.", named=named(incident.managers_told, policy))
     if incident.overdue_since is not None:
-        yield f"📭 Stakeholders wait for an update by a person since {time_of(incident.overdue_since)}."
+        yield t(
+            "📭 Stakeholders wait for an update by a person since {overdue_since}.",
+            overdue_since=time_of(incident.overdue_since),
+        )
     if incident.is_open and incident.declined_by:
-        yield f"↪️ Says that it is not theirs: {named(incident.declined_by, policy)}."
+        yield t("↪️ Says that it is not theirs: {named}.", named=named(incident.declined_by, policy))
 
 
 def problem_lines(incident: Incident, policy: Policy) -> Iterator[str]:
@@ -38,19 +42,27 @@ def problem_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     yield from _catching_up(incident, policy)
     yield from _breached(incident)
     if incident.exhausted_at is not None:
-        stays = " It stays here until somebody takes it." if incident.is_open else ""
-        yield f"🚨 Exhausted {time_of(incident.exhausted_at)}: nobody answered and all managers were told.{stays}"
+        stays = t(" It stays here until somebody takes it.") if incident.is_open else ""
+        yield t(
+            "🚨 Exhausted {exhausted_at}: nobody answered and all managers were told.{stays}",
+            exhausted_at=time_of(incident.exhausted_at),
+            stays=stays,
+        )
 
 
 def part(percent: int) -> str:
     """`Half`, `60 %`: of a target's time, at the beginning of a sentence."""
-    return FRACTIONS.get(percent, f"{percent} %")
+    return t(FRACTIONS.get(percent, f"{percent} %"))
 
 
 def named(slack_ids: Sequence[str], policy: Policy) -> str:
     """People by mention, which an edited card does not ring with; groups by name, since those would on a new one."""
     shown = ", ".join(_called(slack_id, policy) for slack_id in slack_ids[:TOLD_SHOWN])
-    return shown if len(slack_ids) <= TOLD_SHOWN else f"{shown} and {len(slack_ids) - TOLD_SHOWN} more"
+    return (
+        shown
+        if len(slack_ids) <= TOLD_SHOWN
+        else t("{shown} and {slack_ids} more", shown=shown, slack_ids=len(slack_ids) - TOLD_SHOWN)
+    )
 
 
 def _called(slack_id: str, policy: Policy) -> str:
@@ -59,7 +71,7 @@ def _called(slack_id: str, policy: Policy) -> str:
     everybody = (who for escalation in policy.services.values() for tier in escalation.tiers for who in tier.managers)
     by_rule = (who for escalation in policy.services.values() for rule in escalation.manager_rules for who in rule.tell)
     known = (who.name for who in chain(everybody, by_rule) if who.slack_id == slack_id)
-    return cut(escape(one_line(next(known, "a group"))), NAME_LIMIT)
+    return cut(escape(one_line(next(known, t("a group")))), NAME_LIMIT)
 
 
 def _warned(incident: Incident, policy: Policy) -> Iterator[str]:
@@ -67,18 +79,26 @@ def _warned(incident: Incident, policy: Policy) -> Iterator[str]:
     targets = policy.targets(incident.severity)
     if incident.response_warned and response_due_at(incident, policy) is not None:
         percents = targets.warnings(response_target(incident, policy))[: incident.response_warned]
-        yield from (f"⏳ {part(percent)} of the time to acknowledge is over." for percent in percents[-1:])
+        yield from (
+            t("⏳ {fraction} of the time to acknowledge is over.", fraction=part(percent)) for percent in percents[-1:]
+        )
     if incident.resolution_warned and targets.resolve_within and resolution_due_at(incident, policy) is not None:
         percents = targets.warnings(targets.resolve_within)[: incident.resolution_warned]
-        yield from (f"⏳ {part(percent)} of the time to resolve is over." for percent in percents[-1:])
+        yield from (
+            t("⏳ {fraction} of the time to resolve is over.", fraction=part(percent)) for percent in percents[-1:]
+        )
 
 
 def _catching_up(incident: Incident, policy: Policy) -> Iterator[str]:
     shortened, agreed = response_target(incident, policy), full_response_target(incident, policy)
     if shortened < agreed and response_due_at(incident, policy) is not None:
         yield (
-            f"⏩ Tierline was away when this should have come, so this tier has {duration(shortened)} "
-            f"to acknowledge instead of {duration(agreed)}."
+            t(
+                "⏩ Tierline was away when this should have come, so this tier has {shortened} to acknowledge "
+                "instead of {agreed}.",
+                shortened=duration(shortened),
+                agreed=duration(agreed),
+            )
         )
 
 
@@ -88,9 +108,9 @@ def _breached(incident: Incident) -> Iterator[str]:
     late = incident.breach_count - (resolution is not None)
     if late:
         yield (
-            "⏰ Breached: not acknowledged in time."
+            t("⏰ Breached: not acknowledged in time.")
             if late == 1
-            else (f"⏰ Breached {count(late, 'time')}: not acknowledged in time.")
+            else (t("⏰ Breached {count}: not acknowledged in time.", count=n("{number} time", "{number} times", late)))
         )
     if resolution is not None:
-        yield f"⏰ Breached {time_of(resolution)}: not resolved in time."
+        yield t("⏰ Breached {resolution}: not resolved in time.", resolution=time_of(resolution))

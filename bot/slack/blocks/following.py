@@ -1,5 +1,6 @@
 """What people hear who follow an incident, or are to: how it stands now, and that they will hear more."""
 
+from bot.catalogue import t
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.domain.promise import FollowNotice
@@ -13,7 +14,7 @@ from bot.slack.blocks.words import headline
 
 def follow_notice(incident: Incident, policy: Policy, notice: FollowNotice) -> Rendered:
     """To somebody whom another person has follow it, directly."""
-    why = f"{user(notice.by)} has you follow {incident.key}: updates reach you here."
+    why = t("{by} has you follow {key}: updates reach you here.", by=user(notice.by), key=incident.key)
     stands = _stands(incident, policy)
     blocks = [header(headline(incident)), section(f"{why}\n{stands}"), *buttons.of_follower(incident)]
     return message(f"{why} {stands}", blocks)
@@ -22,19 +23,24 @@ def follow_notice(incident: Incident, policy: Policy, notice: FollowNotice) -> R
 def followed(incident: Incident, policy: Policy) -> Rendered:
     """To the person who wanted to follow it: what they would have read before."""
     return sentence(
-        f"You follow {incident.key}: updates reach you directly. To stop: `/incident unfollow {incident.key}`\n"
-        f"{_stands(incident, policy)}"
+        t(
+            "You follow {key}: updates reach you directly. To stop: `/incident unfollow {key}`\n{stands}",
+            key=incident.key,
+            stands=_stands(incident, policy),
+        )
     )
 
 
 def has_follow(incident: Incident, _policy: Policy) -> Rendered:
     """To the person who has somebody else follow it."""
-    return sentence(f"They follow {incident.key} now, and are told directly how it stands.")
+    return sentence(t("They follow {key} now, and are told directly how it stands.", key=incident.key))
 
 
 def unfollowed(incident: Incident, _policy: Policy) -> Rendered:
     """To the person who wants no more of it."""
-    return sentence(f"You do not follow {incident.key} any more. `/incident show {incident.key}` tells how it stands.")
+    return sentence(
+        t("You do not follow {key} any more. `/incident show {key}` tells how it stands.", key=incident.key)
+    )
 
 
 def _stands(incident: Incident, policy: Policy) -> str:

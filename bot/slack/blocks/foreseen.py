@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from bot.catalogue import t
 from bot.domain.forecast import Hearing, Moment
 from bot.domain.ids import THE_BOT
 from bot.domain.policy import OnCallFeed
@@ -60,56 +61,109 @@ def step(event: TimelineEvent, before: Standing) -> str:
     by = user(event.by)
     match event.fact:
         case Opened(tier=tier, severity=severity):
-            paged = (
-                f"{sentence_case(tier_place(before.tier_of(tier)))} is paged and has {before.within(Target.RESPONSE)}."
+            paged = t(
+                "{tier_place} is paged and has {within}.",
+                tier_place=sentence_case(tier_place(before.tier_of(tier))),
+                within=before.within(Target.RESPONSE),
             )
-            return f"{by} opens it as {severity} for {name(before.service)}. {paged}"
+            return t(
+                "{by} opens it as {severity} for {service}. {paged}",
+                by=by,
+                severity=severity,
+                service=name(before.service),
+                paged=paged,
+            )
         case Acknowledged(tier=tier):
-            return f"{by} acknowledges at {_tier(before, tier)}."
+            return t("{by} acknowledges at {tier}.", by=by, tier=_tier(before, tier))
         case Held(until=until):
-            return f"{by} puts it on hold until {time_of(until)}: the time to resolve stands still."
+            return t(
+                "{by} puts it on hold until {until}: the time to resolve stands still.", by=by, until=time_of(until)
+            )
         case Resolved():
-            return f"{by} resolves it."
+            return t("{by} resolves it.", by=by)
         case Escalated(to_tier=tier) if event.by != THE_BOT:
             had = before.after(event).within(Target.RESPONSE)
-            return f"{by} escalates it to {tier_place(before.tier_of(tier))}, which has {had} to acknowledge."
+            return t(
+                "{by} escalates it to {tier_place}, which has {had} to acknowledge.",
+                by=by,
+                tier_place=tier_place(before.tier_of(tier)),
+                had=had,
+            )
         case Warned(target=target, percent=percent, tier=tier):
-            who = "who has it" if before.taken else tier_name(before.tier_of(tier))
-            return f"{part(percent)} of the time {TO_DO[target]} is over: {who} is warned."
+            who = t("who has it") if before.taken else tier_name(before.tier_of(tier))
+            return t(
+                "{fraction} of the time {to_do} is over: {who} is warned.",
+                fraction=part(percent),
+                to_do=t(TO_DO[target]),
+                who=who,
+            )
         case Breached(target=Target.RESPONSE, number=number, tier=tier):
-            missed = f"Nobody has acknowledged within {before.within(Target.RESPONSE)} at {_tier(before, tier)}"
-            return f"{missed}: breach {number}."
+            missed = t(
+                "Nobody has acknowledged within {within} at {tier}",
+                within=before.within(Target.RESPONSE),
+                tier=_tier(before, tier),
+            )
+            return t("{missed}: breach {number}.", missed=missed, number=number)
         case Breached(number=number):
-            return f"It is not resolved within {before.within(Target.RESOLUTION)}: breach {number}."
+            return t(
+                "It is not resolved within {within}: breach {number}.",
+                within=before.within(Target.RESOLUTION),
+                number=number,
+            )
         case Escalated(to_tier=tier, skipped=skipped):
-            over = "".join(f" {sentence_case(_tier(before, each))} is passed over: no channel." for each in skipped)
+            over = "".join(
+                t(" {tier} is passed over: no channel.", tier=sentence_case(_tier(before, each))) for each in skipped
+            )
             had = before.after(event).within(Target.RESPONSE)
-            return f"It moves to {tier_place(before.tier_of(tier))}, which has {had} to acknowledge.{over}"
+            return t(
+                "It moves to {tier_place}, which has {had} to acknowledge.{over}",
+                tier_place=tier_place(before.tier_of(tier)),
+                had=had,
+                over=over,
+            )
         case PagedAgain(tier=tier, number=number):
             repeat = before.escalation.repeat
-            times = "" if repeat is None else f" (repeat {number} of {repeat.times})"
-            return f"{sentence_case(_tier(before, tier))} is paged again{times}."
+            times = "" if repeat is None else t(" (repeat {number} of {times})", number=number, times=repeat.times)
+            return t("{tier} is paged again{times}.", tier=sentence_case(_tier(before, tier)), times=times)
         case Exhausted():
             fallback = channel(before.policy.fallback_channel)
-            return f"Nobody has answered at any tier: exhausted. The alarm goes to {fallback} and all managers."
+            return t(
+                "Nobody has answered at any tier: exhausted. The alarm goes to {fallback} and all managers.",
+                fallback=fallback,
+            )
         case StillAsked(assignee=assignee, answer_by=answer_by):
-            return f"{user(assignee)} is asked “still on it?”, with an answer due {time_of(answer_by)}."
+            return t(
+                "{assignee} is asked “still on it?”, with an answer due {answer_by}.",
+                assignee=user(assignee),
+                answer_by=time_of(answer_by),
+            )
         case AcknowledgementExpired(assignee=assignee, tier=tier):
-            return (
-                f"{user(assignee)} has not answered: nobody has it any more, and {_tier(before, tier)} is paged again."
+            return t(
+                "{assignee} has not answered: nobody has it any more, and {tier} is paged again.",
+                assignee=user(assignee),
+                tier=_tier(before, tier),
             )
         case Resumed() if event.by == THE_BOT:
-            return "The hold is over: whoever has it is told, and the time to resolve goes on."
+            return t("The hold is over: whoever has it is told, and the time to resolve goes on.")
         case UpdateDue(number=number):
             where = where_told(before.service, before.policy, is_private=before.is_private)
-            return f"Stakeholders get update {number} {where}."
+            return t("Stakeholders get update {number} {where}.", number=number, where=where)
         case UpdateNudged(assignee=assignee, due_at=due_at):
-            return f"{user(assignee)} is reminded of the stakeholder update due {time_of(due_at)}."
+            return t(
+                "{assignee} is reminded of the stakeholder update due {due_at}.",
+                assignee=user(assignee),
+                due_at=time_of(due_at),
+            )
         case UpdateOverdue(assignee=assignee, since=since, told=told):
-            heard = "managers hear of it" if told else "there is no manager to tell"
-            return f"{user(assignee)} has owed stakeholders an update since {time_of(since)}: {heard}."
+            heard = t("managers hear of it") if told else t("there is no manager to tell")
+            return t(
+                "{assignee} has owed stakeholders an update since {since}: {heard}.",
+                assignee=user(assignee),
+                since=time_of(since),
+                heard=heard,
+            )
         case ManagersInformed():
-            return f"Managers are told of a {before.severity}."
+            return t("Managers are told of a {severity}.", severity=before.severity)
         case _:
             return reason(event, before)
 
@@ -117,7 +171,9 @@ def step(event: TimelineEvent, before: Standing) -> str:
 def who_hears(hearings: Iterable[Hearing], *, separator: str = "; ") -> str:
     """`@grace in #tier-1; @platform in #tier-2`: only those who are rung."""
     return separator.join(
-        f"{people} in {channel(hearing.channel)}" for hearing in hearings if (people := _people(hearing))
+        t("{people} in {channel}", people=people, channel=channel(hearing.channel))
+        for hearing in hearings
+        if (people := _people(hearing))
     )
 
 
@@ -134,7 +190,9 @@ def clock_of(event: TimelineEvent) -> str:
 
 def calendar_at(feed: OnCallFeed) -> str:
     """Of its address only the host is told."""
-    return f"whoever the calendar at {name(urlsplit(feed.url).hostname or 'an unknown place')} says"
+    return t(
+        "whoever the calendar at {hostname} says", hostname=name(urlsplit(feed.url).hostname or t("an unknown place"))
+    )
 
 
 def _people(hearing: Hearing) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.catalogue import t
 from bot.domain.incident import TITLE_LIMIT
 from bot.domain.policy import Impact, Policy, Severity, Urgency
 from bot.slack.blocks.inputs import INPUT_LIMIT, checkbox, field_input, option, select, severity_options, text_input
@@ -43,29 +44,29 @@ def open_form(
     return {
         "type": "modal",
         "callback_id": CallbackId.OPEN_INCIDENT.value,
-        "title": plain_text("Open incident"),
-        "submit": plain_text("Open anyway" if similar else "Open"),
-        "close": plain_text("Cancel"),
+        "title": plain_text(t("Open incident")),
+        "submit": plain_text(t("Open anyway") if similar else t("Open")),
+        "close": plain_text(t("Cancel")),
         "private_metadata": private_metadata,
         "blocks": [
             *([_problem(problem)] if problem else []),
             *similar,
             field_input(
-                FormField.TITLE, "What is wrong?", text_input(title, TITLE_LIMIT, "Checkout shows a blank page")
+                FormField.TITLE, t("What is wrong?"), text_input(title, TITLE_LIMIT, t("Checkout shows a blank page"))
             ),
             *_how_bad(policy, draft),
-            field_input(FormField.SERVICE, "Service", select(_services(policy), draft.service)),
+            field_input(FormField.SERVICE, t("Service"), select(_services(policy), draft.service)),
             field_input(
                 FormField.DESCRIPTION,
-                "What do you know so far?",
-                {**text_input(description, INPUT_LIMIT, "Since when, who is affected, links"), "multiline": True},
+                t("What do you know so far?"),
+                {**text_input(description, INPUT_LIMIT, t("Since when, who is affected, links")), "multiline": True},
                 optional=True,
             ),
             field_input(
                 FormField.PRIVATE,
-                "Who is it for?",
+                t("Who is it for?"),
                 checkbox(
-                    option(PRIVATE, "🔒 Private: only for its tiers and for who follows it"), ticked=draft.is_private
+                    option(PRIVATE, t("🔒 Private: only for its tiers and for who follows it")), ticked=draft.is_private
                 ),
                 optional=True,
             ),
@@ -77,16 +78,16 @@ def _how_bad(policy: Policy, draft: Draft) -> list[Block]:
     """The severity or, where the policy says what they make, the impact and the urgency."""
     severity = field_input(
         FormField.SEVERITY,
-        "Severity",
+        t("Severity"),
         select(severity_options(policy), draft.severity),
         optional=bool(policy.matrix),
     )
     if not policy.matrix:
         return [severity]
     return [
-        {**severity, "hint": plain_text("Or leave it empty, and choose an impact and an urgency.")},
-        field_input(FormField.IMPACT, "Impact", select(_words(Impact), draft.impact), optional=True),
-        field_input(FormField.URGENCY, "Urgency", select(_words(Urgency), draft.urgency), optional=True),
+        {**severity, "hint": plain_text(t("Or leave it empty, and choose an impact and an urgency."))},
+        field_input(FormField.IMPACT, t("Impact"), select(_words(Impact), draft.impact), optional=True),
+        field_input(FormField.URGENCY, t("Urgency"), select(_words(Urgency), draft.urgency), optional=True),
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.catalogue import mark, t
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy, Verb
 from bot.domain.progress import Progress
@@ -50,7 +51,7 @@ def form_about(
         "callback_id": form.callback.value,
         "title": plain_text(f"{form.title} {of.incident.key}"),
         "submit": plain_text(form.submit),
-        "close": plain_text("Not now"),
+        "close": plain_text(t("Not now")),
         "private_metadata": private_metadata,
         "blocks": [
             *([_problem(problem)] if problem else []),
@@ -121,7 +122,9 @@ def _about(form: _Form, incident: Incident, policy: Policy) -> Block:
 
 
 def _told_where(incident: Incident, policy: Policy) -> str:
-    return f"Stakeholders read it at once in {channel(policy.stakeholders(incident.service))}."
+    return t(
+        "Stakeholders read it at once in {stakeholders}.", stakeholders=channel(policy.stakeholders(incident.service))
+    )
 
 
 def _always(consequence: str) -> Callable[[Incident, Policy], str]:
@@ -131,66 +134,68 @@ def _always(consequence: str) -> Callable[[Incident, Policy], str]:
 _FORMS: Mapping[Verb, _Form] = {
     Verb.UPDATE: _Form(
         callback=CallbackId.UPDATE_INCIDENT,
-        title="Update",
-        submit="Tell them",
+        title=mark("Update"),
+        submit=mark("Tell them"),
         main=FormField.CHANGED,
         consequence=_told_where,
         fields=fields_of.update,
     ),
     Verb.RESOLVE: _Form(
         callback=CallbackId.RESOLVE_INCIDENT,
-        title="Resolve",
-        submit="Resolve",
+        title=mark("Resolve"),
+        submit=mark("Resolve"),
         main=FormField.SUMMARY,
-        consequence=_always("It is over then: pages and stakeholder updates stop. Nothing below is needed."),
+        consequence=_always(mark("It is over then: pages and stakeholder updates stop. Nothing below is needed.")),
         fields=fields_of.resolve,
     ),
     Verb.ESCALATE: _Form(
         callback=CallbackId.ESCALATE_INCIDENT,
-        title="Escalate",
-        submit="Escalate",
+        title=mark("Escalate"),
+        submit=mark("Escalate"),
         main=FormField.TO,
-        consequence=_always("Those it goes to are paged at once."),
+        consequence=_always(mark("Those it goes to are paged at once.")),
         fields=fields_of.escalate,
     ),
     Verb.HOLD: _Form(
         callback=CallbackId.HOLD_INCIDENT,
-        title="Hold",
-        submit="Put on hold",
+        title=mark("Hold"),
+        submit=mark("Put on hold"),
         main=FormField.UNTIL,
-        consequence=_always("Nobody is paged meanwhile, and the time to resolve stands still."),
+        consequence=_always(mark("Nobody is paged meanwhile, and the time to resolve stands still.")),
         fields=fields_of.hold,
     ),
     Verb.SEVERITY: _Form(
         callback=CallbackId.CHANGE_SEVERITY,
-        title="Severity",
-        submit="Change",
+        title=mark("Severity"),
+        submit=mark("Change"),
         main=FormField.SEVERITY,
-        consequence=_always("The times of the new severity apply, counted from the same start."),
+        consequence=_always(mark("The times of the new severity apply, counted from the same start.")),
         fields=fields_of.severity,
     ),
     Verb.ASSIGN: _Form(
         callback=CallbackId.ASSIGN_INCIDENT,
-        title="Assign",
-        submit="Assign",
+        title=mark("Assign"),
+        submit=mark("Assign"),
         main=FormField.ASSIGNEE,
-        consequence=_always("They are told at once. While nobody has it, they are asked to take it."),
+        consequence=_always(mark("They are told at once. While nobody has it, they are asked to take it.")),
         fields=fields_of.assign,
     ),
     Verb.NOTE: _Form(
         callback=CallbackId.NOTE_INCIDENT,
-        title="Note on",
-        submit="Note it",
+        title=mark("Note on"),
+        submit=mark("Note it"),
         main=FormField.NOTE,
-        consequence=_always("It goes to the story, for those who work on it. Stakeholders do not read it."),
+        consequence=_always(mark("It goes to the story, for those who work on it. Stakeholders do not read it.")),
         fields=fields_of.note,
     ),
     Verb.CANCEL: _Form(
         callback=CallbackId.CANCEL_INCIDENT,
-        title="Cancel",
-        submit="Cancel it",
+        title=mark("Cancel"),
+        submit=mark("Cancel it"),
         main=FormField.DUPLICATE_OF,
-        consequence=_always("It was no incident, or is the same as another one: nobody is paged for it any more."),
+        consequence=_always(
+            mark("It was no incident, or is the same as another one: nobody is paged for it any more.")
+        ),
         fields=fields_of.cancel,
     ),
 }

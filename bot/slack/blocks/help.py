@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.catalogue import t
 from bot.domain.policy import PINNING, Policy, Reactions
 from bot.slack.blocks.layout import context, message, section
 from bot.slack.blocks.rendered import Rendered
@@ -19,7 +20,11 @@ class Group:
 
 def help_text(policy: Policy) -> Rendered:
     parts = ["\n".join([f"*{group.heading}*", *group.lines]) for group in help_lines(policy)]
-    known = f"Severities: {_names(policy.severities)}.\nServices: {_names(policy.services)}."
+    known = t(
+        "Severities: {severities}.\nServices: {services}.",
+        severities=_names(policy.severities),
+        services=_names(policy.services),
+    )
     return message("\n".join([*parts, known]).replace("*", ""), [*(section(part) for part in parts), context(known)])
 
 
@@ -28,16 +33,18 @@ def help_lines(policy: Policy) -> Sequence[Group]:
     severities, service = list(policy.severities), name(next(iter(policy.services)))
     worst = severities[0]
     return (
-        Group(heading="To see", lines=_to_see(worst, service)),
-        Group(heading="To open", lines=_to_open(worst, service)),
-        Group(heading="To act", lines=_to_act(policy, severities[min(1, len(severities) - 1)])),
-        Group(heading="In a thread", lines=_in_a_thread(policy.reactions)),
+        Group(heading=t("To see"), lines=_to_see(worst, service)),
+        Group(heading=t("To open"), lines=_to_open(worst, service)),
+        Group(heading=t("To act"), lines=_to_act(policy, severities[min(1, len(severities) - 1)])),
+        Group(heading=t("In a thread"), lines=_in_a_thread(policy.reactions)),
         Group(
-            heading="To end",
+            heading=t("To end"),
             lines=(
-                "`/incident resolve INC-7 what it was data loss: none` ends it, "
-                "`/incident reopen INC-7 why` opens it again.",
-                "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none.",
+                t(
+                    "`/incident resolve INC-7 what it was data loss: none` ends it, `/incident reopen INC-7 why` "
+                    "opens it again."
+                ),
+                t("`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none."),
             ),
         ),
     )
@@ -45,54 +52,91 @@ def help_lines(policy: Policy) -> Sequence[Group]:
 
 def _to_see(worst: str, service: str) -> Sequence[str]:
     return (
-        f"`/incident list` shows what is open, `/incident list mine` or `/incident list {worst} {service}` some of it, "
-        "`/incident list closed` what is over.",
-        "`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story.",
-        "`/incident why INC-7` tells what happened, and what is next and when.",
-        f"`/incident oncall` shows who is on call, `/incident oncall {service}` for one service.",
-        "`/incident policy show` shows the rules, "
-        f"`/incident policy simulate {worst} {service} at sat 03:00` what they would do.",
+        t(
+            "`/incident list` shows what is open, `/incident list mine` or `/incident list {worst} "
+            "{service}` some of it, `/incident list closed` what is over.",
+            worst=worst,
+            service=service,
+        ),
+        t("`/incident show INC-7` shows one incident, `/incident timeline INC-7` its whole story."),
+        t("`/incident why INC-7` tells what happened, and what is next and when."),
+        t("`/incident oncall` shows who is on call, `/incident oncall {service}` for one service.", service=service),
+        t(
+            "`/incident policy show` shows the rules, `/incident policy simulate {worst} {service} at "
+            "sat 03:00` what they would do.",
+            worst=worst,
+            service=service,
+        ),
     )
 
 
 def _to_open(worst: str, service: str) -> Sequence[str]:
     return (
-        "`/incident` opens a form, and so does whatever is missing or unclear, filled in.",
-        f"`/incident open {worst} {service}: what is wrong` opens one and pages the first tier.",
-        f"`/incident open something is wrong in {service} {worst}` says the same in another order.",
-        f"`/incident open private {worst} {service}: what is wrong` is for its tiers and who follows it alone.",
+        t("`/incident` opens a form, and so does whatever is missing or unclear, filled in."),
+        t(
+            "`/incident open {worst} {service}: what is wrong` opens one and pages the first tier.",
+            worst=worst,
+            service=service,
+        ),
+        t(
+            "`/incident open something is wrong in {service} {worst}` says the same in another order.",
+            service=service,
+            worst=worst,
+        ),
+        t(
+            "`/incident open private {worst} {service}: what is wrong` is for its tiers and who follows it alone.",
+            worst=worst,
+            service=service,
+        ),
     )
 
 
 def _to_act(policy: Policy, other: str) -> Sequence[str]:
     to = _destination(policy)
-    further = "" if to is None else f", `/incident escalate INC-7 to {to} why` to that tier or service"
+    further = "" if to is None else t(", `/incident escalate INC-7 to {to} why` to that tier or service", to=to)
     return (
-        "`/incident ack INC-7` takes it, `/incident ack INC-7 eta 20m` says when it is solved, "
-        "`/incident assign INC-7 @ana` gives it to somebody.",
-        f"`/incident escalate INC-7 why` passes it to the next tier{further}.",
-        "`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it.",
-        "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
-        "`/incident resume INC-7` goes on.",
-        "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
-        "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`.",
-        "`/incident update INC-7` alone opens a form, and so does each of these that lacks something or is unclear.",
-        "`/incident note INC-7 what is worth knowing` goes to its story.",
-        "`/incident follow INC-7` has every update reach you directly, `/incident unfollow INC-7` no more of them.",
-        f"`/incident severity INC-7 {other} why` changes how urgent it is.",
-        "Where just one incident is worked, its number can be left out: `/incident ack`.",
+        t(
+            "`/incident ack INC-7` takes it, `/incident ack INC-7 eta 20m` says when it is solved, "
+            "`/incident assign INC-7 @ana` gives it to somebody."
+        ),
+        t("`/incident escalate INC-7 why` passes it to the next tier{further}.", further=further),
+        t("`/incident pass INC-7` says that it is not yours, `/incident still INC-7` that you are still on it."),
+        t(
+            "`/incident hold INC-7 2h why` pauses it, or `until 14:00`, or `until monday 9:00`; "
+            "`/incident resume INC-7` goes on."
+        ),
+        t(
+            "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
+            "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`."
+        ),
+        t("`/incident update INC-7` alone opens a form, and so does each of these that lacks something or is unclear."),
+        t("`/incident note INC-7 what is worth knowing` goes to its story."),
+        t("`/incident follow INC-7` has every update reach you directly, `/incident unfollow INC-7` no more of them."),
+        t("`/incident severity INC-7 {other} why` changes how urgent it is.", other=other),
+        t("Where just one incident is worked, its number can be left out: `/incident ack`."),
     )
 
 
 def _in_a_thread(reactions: Reactions) -> Sequence[str]:
     """Where slash commands do not work."""
     emoji = [
-        *([] if reactions.acknowledge is None else [f":{reactions.acknowledge}: on a card takes it"]),
-        *([] if reactions.resolve is None else [f":{reactions.resolve}: asks whether it is resolved"]),
-        f":{PINNING}: on a message in its thread keeps that in its story",
+        *(
+            []
+            if reactions.acknowledge is None
+            else [t(":{acknowledge}: on a card takes it", acknowledge=reactions.acknowledge)]
+        ),
+        *(
+            []
+            if reactions.resolve is None
+            else [t(":{resolve}: asks whether it is resolved", resolve=reactions.resolve)]
+        ),
+        t(":{pinning}: on a message in its thread keeps that in its story", pinning=PINNING),
     ]
     return (
-        "`@Tierline ack` and all the others go by the bot's name, and in the thread of a card its incident is meant.",
+        t(
+            "`@Tierline ack` and all the others go by the bot's name, and in the thread of a card its "
+            "incident is meant."
+        ),
         f"{', '.join(emoji)}.",
     )
 
@@ -109,5 +153,5 @@ def _destination(policy: Policy) -> str | None:
 def _names(names: Iterable[str]) -> str:
     called = [name(each) for each in names]
     shown = called[:NAMES_SHOWN]
-    more = f" and {len(called) - len(shown)} more" if len(called) > len(shown) else ""
+    more = t(" and {called} more", called=len(called) - len(shown)) if len(called) > len(shown) else ""
     return f"{', '.join(shown)}{more}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.catalogue import mark, n, t
 from bot.domain.on_call import FeedStatus, ShiftsOf
 from bot.domain.policy import Policy
 from bot.slack.blocks.home_row import GoingOn, in_one_block, with_buttons
@@ -11,7 +12,6 @@ from bot.slack.blocks.layout import actions, context, divider, header, plain_tex
 from bot.slack.blocks.mrkdwn import cut, escape, time_of
 from bot.slack.blocks.on_duty import duty_lines
 from bot.slack.blocks.rendered import Block, View
-from bot.slack.blocks.words import count
 from bot.slack.ids import ActionId, BlockId
 
 OWN_SHOWN = 12
@@ -68,7 +68,7 @@ def home_view(page: HomePage) -> View:
             *(context(problem) for problem in _problems(page)),
             *(_incidents(page) if page.everything else ()),
             *_on_call(page),
-            context(f"As of {time_of(page.now)}. It is kept up to date for some hours after you open it.")
+            context(t("As of {now}. It is kept up to date for some hours after you open it.", now=time_of(page.now)))
             | {"block_id": BlockId.HOME_AS_OF.value},
         ],
     }
@@ -77,26 +77,26 @@ def home_view(page: HomePage) -> View:
 def _summary(page: HomePage) -> str:
     everything = page.everything
     if not everything:
-        return "*All is quiet.* Nothing is open, and nobody waits for you."
+        return t("*All is quiet.* Nothing is open, and nobody waits for you.")
     breached = sum(one.incident.breach_count > 0 for one in everything)
     unclaimed = sum(one.incident.is_open for one in everything)
     parts = [
-        f"*{count(len(everything), 'incident')} open*",
-        f"{len(page.own)} with you",
-        f"{len(page.near)} in your tiers or followed",
-        f"🔴 {unclaimed} with nobody" if unclaimed else "",
-        f"⏰ {breached} breached" if breached else "",
+        t("*{count} open*", count=n("{number} incident", "{number} incidents", len(everything))),
+        t("{own} with you", own=len(page.own)),
+        t("{near} in your tiers or followed", near=len(page.near)),
+        t("🔴 {unclaimed} with nobody", unclaimed=unclaimed) if unclaimed else "",
+        t("⏰ {breached} breached", breached=breached) if breached else "",
     ]
     return " · ".join(part for part in parts if part)
 
 
 def _buttons(page: HomePage) -> list[Block]:
-    opening = _button(ActionId.OPEN_FORM, "Open incident", "new") | {"style": "primary"}
+    opening = _button(ActionId.OPEN_FORM, t("Open incident"), "new") | {"style": "primary"}
     if not page.others and not page.is_wide:
         return [opening]
     if page.is_wide:
-        return [opening, _button(ActionId.HOME_SCOPE, "Only mine and my tiers", NARROW)]
-    return [opening, _button(ActionId.HOME_SCOPE, "Everything open", WIDE)]
+        return [opening, _button(ActionId.HOME_SCOPE, t("Only mine and my tiers"), NARROW)]
+    return [opening, _button(ActionId.HOME_SCOPE, t("Everything open"), WIDE)]
 
 
 def _button(action: ActionId, label: str, value: str) -> Block:
@@ -106,11 +106,15 @@ def _button(action: ActionId, label: str, value: str) -> Block:
 def _problems(page: HomePage) -> Iterator[str]:
     """Why who is on call may not be as it is told."""
     for feed in [feed for feed in page.feeds if _is_old(feed, page.now)][:FEEDS_SHOWN]:
-        calendar = f"⚠️ The on-call calendar at {cut(escape(feed.host), 100)}"
+        calendar = t("⚠️ The on-call calendar at {host}", host=cut(escape(feed.host), 100))
         if feed.fetched_at is None:
-            yield f"{calendar} was never read, so it pages nobody."
+            yield t("{calendar} was never read, so it pages nobody.", calendar=calendar)
         else:
-            yield f"{calendar} was last read {time_of(feed.fetched_at)}; who is on call may have changed since."
+            yield t(
+                "{calendar} was last read {fetched_at}; who is on call may have changed since.",
+                calendar=calendar,
+                fetched_at=time_of(feed.fetched_at),
+            )
 
 
 def _is_old(feed: FeedStatus, now: datetime) -> bool:
@@ -121,12 +125,12 @@ Row = Callable[[GoingOn, datetime], list[Block]]
 
 
 def _incidents(page: HomePage) -> Iterator[Block]:
-    yield from _group("Yours", page.own, OWN_SHOWN, with_buttons, page.now, more="/incident list mine")
+    yield from _group(t("Yours"), page.own, OWN_SHOWN, with_buttons, page.now, more=t("/incident list mine"))
     if not page.own:
-        yield context("Nothing waits for you.")
-    yield from _group("In your tiers or followed", page.near, NEAR_SHOWN, with_buttons, page.now)
+        yield context(t("Nothing waits for you."))
+    yield from _group(t("In your tiers or followed"), page.near, NEAR_SHOWN, with_buttons, page.now)
     if not page.near:
-        yield context("Your tiers are quiet.")
+        yield context(t("Your tiers are quiet."))
     yield from _others(page)
 
 
@@ -137,21 +141,21 @@ def _group(
     row: Row,
     now: datetime,
     *,
-    more: str = "/incident list",
+    more: str = mark("/incident list"),
 ) -> Iterator[Block]:
     """A heading, the rows, and how many more the command shows."""
     yield header(f"{name}: {len(incidents)}" if incidents else name)
     for one in incidents[:most]:
         yield from row(one, now)
     if len(incidents) > most:
-        yield context(f"{len(incidents) - most} more: `{more}` shows them.")
+        yield context(t("{incidents} more: `{more}` shows them.", incidents=len(incidents) - most, more=more))
 
 
 def _others(page: HomePage) -> Iterator[Block]:
     if page.others:
-        yield from _group("Everything else open", page.others, page.most_others, in_one_block, page.now)
+        yield from _group(t("Everything else open"), page.others, page.most_others, in_one_block, page.now)
     elif page.is_wide:
-        yield context("Nothing else is open.")
+        yield context(t("Nothing else is open."))
 
 
 def _on_call(page: HomePage) -> Iterator[Block]:
@@ -159,9 +163,9 @@ def _on_call(page: HomePage) -> Iterator[Block]:
     for service, escalation in page.policy.services.items():
         together.setdefault(escalation.name, []).append(service)
     yield divider()
-    yield header("On call now")
+    yield header(t("On call now"))
     for services in list(together.values())[:DUTIES_SHOWN]:
         lines = duty_lines(page.policy.escalation(services[0]), services, page.now, page.shifts_of)
         yield section("\n".join(lines))
     if len(together) > DUTIES_SHOWN:
-        yield context(f"{len(together) - DUTIES_SHOWN} more: `/incident oncall` shows them.")
+        yield context(t("{together} more: `/incident oncall` shows them.", together=len(together) - DUTIES_SHOWN))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.catalogue import t
 from bot.domain.clocks import expiry_due_at, repeat_due_at, resolution_due_at, response_due_at, update_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
@@ -64,29 +65,32 @@ def _passed(one: GoingOn, now: datetime) -> Iterator[str]:
     """What nobody did in time."""
     incident = one.incident
     if incident.exhausted_at is not None and incident.is_open:
-        yield f"🚨 *Nobody answered*: the alarm went out {away(incident.exhausted_at, now)}"
+        yield t("🚨 *Nobody answered*: the alarm went out {away}", away=away(incident.exhausted_at, now))
     elif one.breached_at is not None:
-        yield f"⏰ *Breached {away(one.breached_at, now)}*"
+        yield t("⏰ *Breached {away}*", away=away(one.breached_at, now))
     elif incident.breach_count:
-        yield "⏰ *Breached*"
+        yield t("⏰ *Breached*")
 
 
 def _waiting(incident: Incident, policy: Policy, now: datetime) -> Iterator[str]:
     """What is waited for, and until when."""
-    yield from _at("*Acknowledge by*", response_due_at(incident, policy), now)
-    yield from _at("Paged again", repeat_due_at(incident, policy), now)
-    yield from _at("On hold until", incident.hold_until, now)
+    yield from _at(t("*Acknowledge by*"), response_due_at(incident, policy), now)
+    yield from _at(t("Paged again"), repeat_due_at(incident, policy), now)
+    yield from _at(t("On hold until"), incident.hold_until, now)
     if incident.still_asked_at is not None:
-        yield from _at("*Say “still on it” by*", expiry_due_at(incident, policy), now)
+        yield from _at(t("*Say “still on it” by*"), expiry_due_at(incident, policy), now)
 
 
 def _ahead(incident: Incident, policy: Policy, now: datetime) -> Iterator[str]:
     """What else was promised."""
-    yield from _at("Resolve by", resolution_due_at(incident, policy), now)
+    yield from _at(t("Resolve by"), resolution_due_at(incident, policy), now)
     if incident.overdue_since is not None:
-        yield f"📭 Stakeholders wait for an update by a person since {time_of(incident.overdue_since)}"
+        yield t(
+            "📭 Stakeholders wait for an update by a person since {overdue_since}",
+            overdue_since=time_of(incident.overdue_since),
+        )
     else:
-        yield from _at("Next update", update_due_at(incident, policy), now)
+        yield from _at(t("Next update"), update_due_at(incident, policy), now)
 
 
 def _at(what: str, instant: datetime | None, now: datetime) -> Iterator[str]:
@@ -99,7 +103,7 @@ def _details(incident: Incident) -> Block:
     return {
         "type": "button",
         "action_id": ActionId.HOME_DETAILS.value,
-        "text": plain_text("Details"),
-        "accessibility_label": f"Details of {incident.key}",
+        "text": plain_text(t("Details")),
+        "accessibility_label": t("Details of {key}", key=incident.key),
         "value": value.encode(),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.catalogue import t
 from bot.domain.policy import Policy
 from bot.slack.blocks.layout import plain_text
 from bot.slack.blocks.mrkdwn import duration, one_line, plain
@@ -78,7 +79,7 @@ def _listed(options: Sequence[Block]) -> dict[str, Any]:
 
 def _span(options: Sequence[Block]) -> dict[str, Any]:
     first, last = (plain(options[index]["text"]["text"], 30) for index in (0, -1))
-    return plain_text(f"{first} to {last}")
+    return plain_text(t("{first} to {last}", first=first, last=last))
 
 
 def option(value: str, text: str) -> Block:
@@ -87,6 +88,14 @@ def option(value: str, text: str) -> Block:
 
 def severity_options(policy: Policy) -> list[Block]:
     return [
-        option(severity, f"{severity}, {URGENCY[severity]}: answer within {duration(targets.ack_within)}")
+        option(
+            severity,
+            t(
+                "{severity}, {urgency}: answer within {ack_within}",
+                severity=severity,
+                urgency=t(URGENCY[severity]),
+                ack_within=duration(targets.ack_within),
+            ),
+        )
         for severity, targets in policy.severities.items()
     ]

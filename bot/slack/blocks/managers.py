@@ -1,5 +1,6 @@
 """What rings managers, and the warning before: in the thread of the card, and never edited."""
 
+from bot.catalogue import t
 from bot.domain.incident import Incident
 from bot.domain.policy import Mention, MentionKind, Policy
 from bot.domain.promise import BreachNotice, ManagersNotice, WarningNotice
@@ -35,24 +36,41 @@ def breach_notice(incident: Incident, policy: Policy, breach: BreachNotice) -> R
 
 
 def _missed(incident: Incident, policy: Policy, breach: BreachNotice) -> str:
-    ran_out = f"its time ran out {time_of(breach.due_at)}{_noticed_late(breach)}."
+    ran_out = t(
+        "its time ran out {due_at}{noticed_late}.", due_at=time_of(breach.due_at), noticed_late=_noticed_late(breach)
+    )
     if breach.target is Target.RESOLUTION:
-        return f"{incident.key} was not resolved in time. It was opened {time_of(breach.since)}; {ran_out}"
+        return t(
+            "{key} was not resolved in time. It was opened {since}; {ran_out}",
+            key=incident.key,
+            since=time_of(breach.since),
+            ran_out=ran_out,
+        )
     where = tier_name(policy.escalation(breach.route).tier(breach.tier))
-    return f"{incident.key} was not acknowledged at {where}. It waited there since {time_of(breach.since)}; {ran_out}"
+    return t(
+        "{key} was not acknowledged at {where}. It waited there since {since}; {ran_out}",
+        key=incident.key,
+        where=where,
+        since=time_of(breach.since),
+        ran_out=ran_out,
+    )
 
 
 def _where_it_is(incident: Incident, policy: Policy, breach: BreachNotice) -> str:
     has_it = who_has_it(incident)
     if incident.card_cycle != breach.card:
-        where = f"It is now at {place(incident, policy)} since {time_of(incident.tier_entered_at)}."
+        where = t(
+            "It is now at {place} since {tier_entered_at}.",
+            place=place(incident, policy),
+            tier_entered_at=time_of(incident.tier_entered_at),
+        )
         return f"{where} {has_it or _lost(breach)}".strip()
-    stays = "It stays here, the last tier." if _is_last(policy, breach) else standing(incident, policy)
+    stays = t("It stays here, the last tier.") if _is_last(policy, breach) else standing(incident, policy)
     return has_it or f"{stays} {then(incident, policy)}".strip()
 
 
 def _lost(breach: BreachNotice) -> str:
-    return "" if breach.had_it is None else f"{user(breach.had_it)} had it and does not any more."
+    return "" if breach.had_it is None else t("{had_it} had it and does not any more.", had_it=user(breach.had_it))
 
 
 def _is_last(policy: Policy, breach: BreachNotice) -> bool:
@@ -61,7 +79,7 @@ def _is_last(policy: Policy, breach: BreachNotice) -> bool:
 
 def _noticed_late(breach: BreachNotice) -> str:
     late = breach.breached_at - breach.due_at
-    return f", noticed {duration(late)} late" if late >= WORTH_TELLING else ""
+    return t(", noticed {late} late", late=duration(late)) if late >= WORTH_TELLING else ""
 
 
 def warning_notice(incident: Incident, policy: Policy, warning: WarningNotice) -> Rendered:
@@ -72,16 +90,24 @@ def warning_notice(incident: Incident, policy: Policy, warning: WarningNotice) -
         told = notice(
             incident,
             people,
-            f"{over} of the time to acknowledge {incident.key} is over, and nobody has it.",
-            f"Please acknowledge by {until}; otherwise {on_breach(incident, policy)}.",
+            t("{over} of the time to acknowledge {key} is over, and nobody has it.", over=over, key=incident.key),
+            t(
+                "Please acknowledge by {until}; otherwise {on_breach}.",
+                until=until,
+                on_breach=on_breach(incident, policy),
+            ),
         )
     else:
         told = notice(
             incident,
             people,
-            f"{over} of the time to resolve {incident.key} is over.",
-            f"If it is not resolved by {until}, {on_resolution_breach(incident, policy)}.",
-            who_has_it(incident) or "Nobody has it.",
+            t("{over} of the time to resolve {key} is over.", over=over, key=incident.key),
+            t(
+                "If it is not resolved by {until}, {on_resolution_breach}.",
+                until=until,
+                on_resolution_breach=on_resolution_breach(incident, policy),
+            ),
+            who_has_it(incident) or t("Nobody has it."),
         )
     return asking(told, buttons.of_page(incident))
 
@@ -97,7 +123,12 @@ def managers_notice(incident: Incident, policy: Policy, managers: ManagersNotice
     return notice(
         incident,
         managers.told,
-        f"You are told because {incident.key} is {incident.severity}, {URGENCY[incident.severity]}.",
+        t(
+            "You are told because {key} is {severity}, {urgency}.",
+            key=incident.key,
+            severity=incident.severity,
+            urgency=t(URGENCY[incident.severity]),
+        ),
         standing(incident, policy),
-        "Nothing is asked of you: being told does not move it.",
+        t("Nothing is asked of you: being told does not move it."),
     )

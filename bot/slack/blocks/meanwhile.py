@@ -41,7 +41,7 @@ def _written(incident: Incident, now: datetime) -> str:
     who, age = user(incident.told_by), duration(now - incident.told_at)
     if incident.progress is None:
         return t("The last words are by {who}, {age} ago.", who=who, age=age)
-    progress = PROGRESS[incident.progress].lower()
+    progress = t(PROGRESS[incident.progress]).lower()
     return t("The last words are by {who}, {age} ago: {progress}.", who=who, age=age, progress=progress)
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 import humanize
 
+from bot.catalogue import mark, t
 from bot.domain.ids import SOMEBODY, THE_BOT, ChannelId, UserId
 from bot.domain.policy import Mention, MentionKind
 
@@ -22,7 +23,7 @@ _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|[A-Za-z]{2,10}:)")
 EVERYBODY = "<!channel>"
 """Written for a mention of the policy alone; what a person typed is escaped before."""
 
-_NOBODY_IN_SLACK = {THE_BOT: "Tierline", SOMEBODY: "somebody"}
+_NOBODY_IN_SLACK = {THE_BOT: mark("Tierline"), SOMEBODY: mark("somebody")}
 
 _WORD_JOINER = "\u2060"
 _JOINERS = "\u200d\ufe0f"
@@ -94,16 +95,17 @@ def mentions(people: Iterable[Mention], limit: int) -> str:
     """As many mentions as fit, each person once; who does not fit is at least counted."""
     marks = list(dict.fromkeys(mention(who) for who in people))
     line = ""
-    for index, mark in enumerate(marks):
-        rest = f" and {len(marks) - index} more"
-        if length(f"{line} {mark}") > limit - len(rest):
+    for index, shown in enumerate(marks):
+        rest = t(" and {marks} more", marks=len(marks) - index)
+        if length(f"{line} {shown}") > limit - len(rest):
             return (line + rest).strip()
-        line = f"{line} {mark}".strip()
+        line = f"{line} {shown}".strip()
     return line
 
 
 def user(user_id: UserId) -> str:
-    return _NOBODY_IN_SLACK.get(user_id) or f"<@{user_id}>"
+    named = _NOBODY_IN_SLACK.get(user_id)
+    return f"<@{user_id}>" if named is None else t(named)
 
 
 def link(address: str, words: str) -> str:
@@ -118,14 +120,16 @@ def channel(channel_id: ChannelId) -> str:
 def time_of(at: datetime) -> str:
     """An instant in the reader's own time zone: "today at 03:05"."""
     utc = at.astimezone(UTC)
-    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{utc:%Y-%m-%d at %H:%M} UTC>"
+    return t(
+        "<!date^{int}^{{date_short_pretty}} at {{time}}|{utc:%Y-%m-%d at %H:%M} UTC>", int=int(utc.timestamp()), utc=utc
+    )
 
 
 def duration(span: timedelta) -> str:
     """In words, no finer than the reader needs: seconds below ten minutes, minutes below a day, then hours."""
     seconds = int(span.total_seconds())
     if seconds < 1:
-        return "less than a second"
+        return t("less than a second")
     grain = 1 if seconds < 600 else 60 if seconds < 86_400 else 3_600
     whole = timedelta(seconds=seconds // grain * grain)
     return humanize.precisedelta(whole, suppress=["months", "years"], format="%d")

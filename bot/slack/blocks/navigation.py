@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bot.catalogue import t
 from bot.slack.blocks.layout import actions, plain_text
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.ids import ActionId, BlockId
@@ -13,16 +14,21 @@ SHOWN_FROM = "shown|"
 
 def show(place: Place) -> Block:
     """A button beside a row."""
-    return _button(ActionId.SHOW, "Show", place.encode(), hint=f"Show INC-{place.number}")
+    return _button(ActionId.SHOW, t("Show"), place.encode(), hint=t("Show INC-{number}", number=place.number))
 
 
 def turns(query: ListQuery, pages: int) -> list[Block]:
     """To the pages beside this one."""
-    sides = [(ActionId.LIST_PREVIOUS, "◀ Previous", query.page - 1), (ActionId.LIST_NEXT, "Next ▶", query.page + 1)]
+    sides = [
+        (ActionId.LIST_PREVIOUS, t("◀ Previous"), query.page - 1),
+        (ActionId.LIST_NEXT, t("Next ▶"), query.page + 1),
+    ]
     return _row(
         BlockId.LIST_PAGES,
         (
-            _button(action, label, query.of_page(page).encode(), hint=f"Page {page} of {pages}")
+            _button(
+                action, label, query.of_page(page).encode(), hint=t("Page {page} of {pages}", page=page, pages=pages)
+            )
             for action, label, page in sides
             if 1 <= page <= pages
         ),
@@ -38,15 +44,15 @@ def from_timeline(place: Place, pages: int) -> list[Block]:
     """Below page `place.page` of so many."""
     here = place.page
     sides = [
-        (ActionId.TIMELINE_EARLIER, "◀ Earlier", here - 1),
-        (ActionId.TIMELINE_LATER, "Later ▶", here + 1),
+        (ActionId.TIMELINE_EARLIER, t("◀ Earlier"), here - 1),
+        (ActionId.TIMELINE_LATER, t("Later ▶"), here + 1),
     ]
     beside = [
-        _button(action, label, place.of_page(page).encode(), hint=f"Page {page} of {pages}")
+        _button(action, label, place.of_page(page).encode(), hint=t("Page {page} of {pages}", page=page, pages=pages))
         for action, label, page in sides
         if 1 <= page <= pages
     ]
-    newest = _button(ActionId.TIMELINE_NEWEST, "Newest", place.of_page(0).encode(), hint="The newest page")
+    newest = _button(ActionId.TIMELINE_NEWEST, t("Newest"), place.of_page(0).encode(), hint=t("The newest page"))
     return _row(BlockId.VIEWS, [*beside, *([newest] if here + 1 < pages else ()), *_to_incident(place)])
 
 
@@ -70,14 +76,14 @@ def place_of(block_id: str) -> Place | None:
 
 
 def _to_incident(place: Place) -> list[Block]:
-    label = f"Show INC-{place.number}"
+    label = t("Show INC-{number}", number=place.number)
     return [_button(ActionId.SHOW, label, place.of_page(0).encode(), hint=label), *_to_list(place.back)]
 
 
 def _to_list(query: ListQuery | None) -> list[Block]:
     if query is None:
         return []
-    return [_button(ActionId.LIST_BACK, "Back to list", query.encode(), hint="Back to the list")]
+    return [_button(ActionId.LIST_BACK, t("Back to list"), query.encode(), hint=t("Back to the list"))]
 
 
 def _row(block_id: str, elements: Iterable[Block]) -> list[Block]:

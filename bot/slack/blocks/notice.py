@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.catalogue import t
 from bot.domain.clocks import repeat_due_at, response_due_at
 from bot.domain.incident import Incident
 from bot.domain.policy import Mention, Policy
@@ -34,7 +35,11 @@ def then(incident: Incident, policy: Policy) -> str:
     """What the clock of an incident that nobody has does next: until when, and what otherwise."""
     response_due = response_due_at(incident, policy)
     if response_due is not None:
-        return f"Please acknowledge by {time_of(response_due)}; otherwise {on_breach(incident, policy)}."
+        return t(
+            "Please acknowledge by {response_due}; otherwise {on_breach}.",
+            response_due=time_of(response_due),
+            on_breach=on_breach(incident, policy),
+        )
     repeat_due = repeat_due_at(incident, policy)
     return "" if repeat_due is None else f"{sentence_case(on_repeat(incident, policy, repeat_due))}."
 
@@ -42,4 +47,8 @@ def then(incident: Incident, policy: Policy) -> str:
 def who_has_it(incident: Incident) -> str:
     if incident.assignee is None:
         return ""
-    return f"{user(incident.assignee)} has it{', on hold' if incident.is_on_hold else ''} now."
+    return t(
+        "{assignee} has it{also} now.",
+        assignee=user(incident.assignee),
+        also=t(", on hold") if incident.is_on_hold else "",
+    )

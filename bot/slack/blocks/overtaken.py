@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from bot.catalogue import mark, t
 from bot.domain.incident import Incident
 from bot.domain.intent import Aspect, Overtaken
 from bot.domain.policy import Policy
@@ -11,14 +12,14 @@ from bot.slack.blocks.words import pause, place
 
 WORDS_SHOWN = 600
 
-AGAIN = "Nothing was changed. What you wrote is below: send it once more to do it all the same."
+AGAIN = mark("Nothing was changed. What you wrote is below: send it once more to do it all the same.")
 
 
 def overtaken_text(overtaken: Overtaken) -> str:
     """mrkdwn for the person who sent the form in."""
     incident, policy = overtaken.incident, overtaken.policy
     said = dict.fromkeys(_now(aspect, incident, policy) for aspect in overtaken.changed)
-    return "\n".join([f"*{incident.key} has changed since this form was opened.*", " ".join(said), AGAIN])
+    return "\n".join([t("*{key} has changed since this form was opened.*", key=incident.key), " ".join(said), t(AGAIN)])
 
 
 def _now(aspect: Aspect, incident: Incident, policy: Policy) -> str:
@@ -28,28 +29,39 @@ def _now(aspect: Aspect, incident: Incident, policy: Policy) -> str:
         case Aspect.ETA:
             return _eta(incident)
         case Aspect.SEVERITY:
-            return f"It is {incident.severity} since {time_of(incident.severity_since)}."
+            return t(
+                "It is {severity} since {severity_since}.",
+                severity=incident.severity,
+                severity_since=time_of(incident.severity_since),
+            )
         case Aspect.HOLDER:
             return _holder(incident)
         case Aspect.HOLD:
-            return pause(incident) or "It is not on hold any more."
+            return pause(incident) or t("It is not on hold any more.")
         case Aspect.PLACE:
             return _place(incident, policy)
         case Aspect.PAGE:
-            return f"Its tier was paged again {time_of(incident.paged_at)}."
+            return t("Its tier was paged again {paged_at}.", paged_at=time_of(incident.paged_at))
         case Aspect.STANDSTILL:
-            return f"It was on hold or over until {time_of(incident.pauses[-1].end)}."
+            return t("It was on hold or over until {end}.", end=time_of(incident.pauses[-1].end))
         case _:
             assert_never(aspect)
 
 
 def _told(incident: Incident) -> str:
     """With the impact, which the form may overrule as well; of one that was reopened without how far they were."""
-    who = "Somebody" if incident.told_by is None else user(incident.told_by)
+    who = t("Somebody") if incident.told_by is None else user(incident.told_by)
     when = "" if incident.told_at is None else f" {time_of(incident.told_at)}"
-    progress = "" if incident.progress is None else f" {PROGRESS[incident.progress].lower()},"
+    progress = "" if incident.progress is None else f" {t(PROGRESS[incident.progress]).lower()},"
     impact = _own(incident.impact)
-    return f"{who} told stakeholders{when}:{progress} “{_own(incident.told)}”.{f' Impact: {impact}.' if impact else ''}"
+    return t(
+        "{who} told stakeholders{when}:{progress} “{told}”.{impact}",
+        who=who,
+        when=when,
+        progress=progress,
+        told=_own(incident.told),
+        impact=t(" Impact: {impact}.", impact=impact) if impact else "",
+    )
 
 
 def _own(words: str) -> str:
@@ -59,19 +71,28 @@ def _own(words: str) -> str:
 
 def _eta(incident: Incident) -> str:
     if incident.eta is None:
-        return "It is not known any more when it will be solved."
-    return f"It is expected to be solved {time_of(incident.eta)}."
+        return t("It is not known any more when it will be solved.")
+    return t("It is expected to be solved {eta}.", eta=time_of(incident.eta))
 
 
 def _holder(incident: Incident) -> str:
     if incident.assignee is None:
-        return "Nobody has it any more."
-    since = "" if incident.acknowledged_at is None else f" since {time_of(incident.acknowledged_at)}"
-    return f"{user(incident.assignee)} has it{since}."
+        return t("Nobody has it any more.")
+    since = (
+        ""
+        if incident.acknowledged_at is None
+        else t(" since {acknowledged_at}", acknowledged_at=time_of(incident.acknowledged_at))
+    )
+    return t("{assignee} has it{since}.", assignee=user(incident.assignee), since=since)
 
 
 def _place(incident: Incident, policy: Policy) -> str:
     where, since = place(incident, policy), time_of(incident.tier_entered_at)
     if incident.tier_entered_by is not None:
-        return f"{user(incident.tier_entered_by)} moved it to {where} {since}."
-    return f"It is at {where} since {since}."
+        return t(
+            "{tier_entered_by} moved it to {where} {since}.",
+            tier_entered_by=user(incident.tier_entered_by),
+            where=where,
+            since=since,
+        )
+    return t("It is at {where} since {since}.", where=where, since=since)

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from bot.catalogue import mark, n, t
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy, Tier
 from bot.domain.promise import ExhaustedAlarm, PageAgain, Undeliverable
@@ -12,7 +13,6 @@ from bot.slack.blocks.notice import asking, notice, then, who_has_it
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
     MESSAGES,
-    count,
     message_name,
     sentence_case,
     tier_name,
@@ -21,10 +21,10 @@ from bot.slack.blocks.words import (
 )
 
 REMEDY = {
-    "channel_not_found": "The channel does not exist, or Tierline may not see it.",
-    "is_archived": "The channel is archived.",
-    "not_in_channel": "Tierline is not in that channel: please invite it.",
-    "restricted_action": "Tierline may not post there.",
+    "channel_not_found": mark("The channel does not exist, or Tierline may not see it."),
+    "is_archived": mark("The channel is archived."),
+    "not_in_channel": mark("Tierline is not in that channel: please invite it."),
+    "restricted_action": mark("Tierline may not post there."),
 }
 
 
@@ -35,7 +35,7 @@ def page_again(incident: Incident, policy: Policy, page: PageAgain) -> Rendered:
         incident,
         page.people or tier.people,
         _why_again(incident, policy, page, tier),
-        f"It was opened {time_of(incident.opened_at)}.",
+        t("It was opened {opened_at}.", opened_at=time_of(incident.opened_at)),
         then(incident, policy),
     )
     return asking(told, buttons.of_page(incident))
@@ -45,33 +45,60 @@ def _why_again(incident: Incident, policy: Policy, page: PageAgain, tier: Tier) 
     match page.reason:
         case PageReason.REPEAT:
             repeat = policy.escalation(incident.routed_to).repeat
-            of_all = "" if repeat is None else f" of {repeat.times}"
-            return f"{incident.key} is still not acknowledged at {tier_name(tier)}: repeat {page.number}{of_all}."
+            of_all = "" if repeat is None else t(" of {times}", times=repeat.times)
+            return t(
+                "{key} is still not acknowledged at {tier_name}: repeat {number}{of_all}.",
+                key=incident.key,
+                tier_name=tier_name(tier),
+                number=page.number,
+                of_all=of_all,
+            )
         case PageReason.EXPIRED:
-            return f"{incident.key} is open again at {tier_name(tier)}: whoever had it did not answer."
+            return t(
+                "{key} is open again at {tier_name}: whoever had it did not answer.",
+                key=incident.key,
+                tier_name=tier_name(tier),
+            )
         case PageReason.PASSED_ON:
-            return f"{_gave_up(incident)}, so {'you are' if page.people else f'{tier_name(tier)} is'} asked now."
+            return t(
+                "{gave_up}, so {who} asked now.",
+                gave_up=_gave_up(incident),
+                who=t("you are") if page.people else t("{tier_name} is", tier_name=tier_name(tier)),
+            )
         case PageReason.REOPENED:
-            return f"{incident.key} was closed and is open again at {tier_name(tier)}: it is not over."
+            return t(
+                "{key} was closed and is open again at {tier_name}: it is not over.",
+                key=incident.key,
+                tier_name=tier_name(tier),
+            )
         case _:
             assert_never(page.reason)
 
 
 def _gave_up(incident: Incident) -> str:
-    by = f" by {user(incident.declined_by[-1])}" if incident.declined_by else ""
-    return f"{incident.key} was passed on{by}"
+    by = t(" by {declined_by}", declined_by=user(incident.declined_by[-1])) if incident.declined_by else ""
+    return t("{key} was passed on{by}", key=incident.key, by=by)
 
 
 def exhausted_alarm(incident: Incident, policy: Policy, alarm: ExhaustedAlarm) -> Rendered:
     """Every manager of the policy: nobody is left to page."""
-    repeats = f" or {count(incident.repeats_sent, 'more page')}" if incident.repeats_sent else ""
+    repeats = (
+        t(" or {count}", count=n("{number} more page", "{number} more pages", incident.repeats_sent))
+        if incident.repeats_sent
+        else ""
+    )
     where = sentence_case(tier_place(tier_of(incident, policy, alarm.tier)))
     told = notice(
         incident,
         policy.escalation(incident.routed_to).managers,
-        f"Nobody has {incident.key}. {where} is the last tier, and nobody answered its page{repeats}.",
-        f"It was opened {time_of(incident.opened_at)} and stays there until somebody takes it.",
-        "Please acknowledge it here, or reach somebody by phone.",
+        t(
+            "Nobody has {key}. {where} is the last tier, and nobody answered its page{repeats}.",
+            key=incident.key,
+            where=where,
+            repeats=repeats,
+        ),
+        t("It was opened {opened_at} and stays there until somebody takes it.", opened_at=time_of(incident.opened_at)),
+        t("Please acknowledge it here, or reach somebody by phone."),
     )
     return asking(told, buttons.of_alarm(incident))
 
@@ -81,22 +108,33 @@ def undeliverable(incident: Incident, policy: Policy, failure: Undeliverable) ->
     tier = policy.escalation(failure.route).tier(failure.tier)
     what = message_name(failure.promise)
     error = cut(escape(one_line(failure.error)), 100)
-    remedy = REMEDY.get(failure.error, "")
-    if what == MESSAGES["stakeholders"]:
+    remedy = t(REMEDY.get(failure.error, ""))
+    if what == t(MESSAGES["stakeholders"]):
         return notice(
             incident,
             tier.managers,
-            f"{sentence_case(what)} of {incident.key} could not be posted in {channel(failure.channel)}: "
-            f"Slack says `{error}`.",
+            t(
+                "{what} of {key} could not be posted in {channel}: Slack says `{error}`.",
+                what=sentence_case(what),
+                key=incident.key,
+                channel=channel(failure.channel),
+                error=error,
+            ),
             remedy,
-            "Please tell the stakeholders another way.",
+            t("Please tell the stakeholders another way."),
         )
     told = notice(
         incident,
-        (*tier.people, *tier.managers) if what == MESSAGES["page"] else tier.managers,
-        f"{sentence_case(what)} of {incident.key} for {tier_name(tier)} could not be posted in "
-        f"{channel(failure.channel)}: Slack says `{error}`.",
+        (*tier.people, *tier.managers) if what == t(MESSAGES["page"]) else tier.managers,
+        t(
+            "{what} of {key} for {tier_name} could not be posted in {channel}: Slack says `{error}`.",
+            what=sentence_case(what),
+            key=incident.key,
+            tier_name=tier_name(tier),
+            channel=channel(failure.channel),
+            error=error,
+        ),
         remedy,
-        who_has_it(incident) or "Please acknowledge it here, or tell the people there another way.",
+        who_has_it(incident) or t("Please acknowledge it here, or tell the people there another way."),
     )
     return asking(told, buttons.of_alarm(incident))

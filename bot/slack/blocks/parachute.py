@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.catalogue import mark, t
 from bot.domain.incident import Incident
 from bot.domain.policy import Mention, MentionKind, Policy
 from bot.slack.blocks.mrkdwn import time_of, user
@@ -9,30 +10,35 @@ from bot.slack.blocks.notice import notice
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import standing, tier_name, tier_of, tier_place
 
-GONE = "Tierline has not checked in: it may be down, and then nothing escalates by itself."
+GONE = mark("Tierline has not checked in: it may be down, and then nothing escalates by itself.")
 
 
 def parachute(incident: Incident, policy: Policy, *, due_at: datetime) -> Rendered:
     """Without buttons: nobody is there to answer a click. `due_at` is what the bot let pass."""
     if incident.assignee is not None:
-        return notice(incident, _held_by(incident, policy), GONE, *_somebody_has_it(incident, policy, due_at))
-    return notice(incident, _whom_to_ask(incident, policy), GONE, *_nobody_has_it(incident, policy, due_at))
+        return notice(incident, _held_by(incident, policy), t(GONE), *_somebody_has_it(incident, policy, due_at))
+    return notice(incident, _whom_to_ask(incident, policy), t(GONE), *_nobody_has_it(incident, policy, due_at))
 
 
 def _nobody_has_it(incident: Incident, policy: Policy, due_at: datetime) -> tuple[str, str]:
     tier = tier_of(incident, policy)
     following = policy.escalation(incident.routed_to).next_tier(incident.tier)
-    waited = f"{incident.key} is unacknowledged at {tier_name(tier)}, and was due {time_of(due_at)}."
+    waited = t(
+        "{key} is unacknowledged at {tier_name}, and was due {due_at}.",
+        key=incident.key,
+        tier_name=tier_name(tier),
+        due_at=time_of(due_at),
+    )
     if following is None:
-        return waited, "This is the last tier: please take it, or reach somebody by phone."
-    return waited, f"Please take it, or page {tier_place(following)} by hand."
+        return waited, t("This is the last tier: please take it, or reach somebody by phone.")
+    return waited, t("Please take it, or page {tier_place} by hand.", tier_place=tier_place(following))
 
 
 def _somebody_has_it(incident: Incident, policy: Policy, due_at: datetime) -> tuple[str, str, str]:
     return (
         standing(incident, policy),
-        f"Something was due {time_of(due_at)}.",
-        f"Please ask {user(incident.holder)} how it is going, and tell the stakeholders by hand.",
+        t("Something was due {due_at}.", due_at=time_of(due_at)),
+        t("Please ask {holder} how it is going, and tell the stakeholders by hand.", holder=user(incident.holder)),
     )
 
 

@@ -1,5 +1,6 @@
 """What one person is asked or told by name, in the thread of the card."""
 
+from bot.catalogue import t
 from bot.domain.clocks import resolution_due_at
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
@@ -16,33 +17,54 @@ def still_on_it(incident: Incident, policy: Policy, question: StillOnItQuestion)
     told = notice(
         incident,
         _only(question.assignee),
-        f"Are you still on {incident.key}? Please answer by {time_of(question.answer_by)}; "
-        f"otherwise nobody has it any more, and {tier_name(tier_of(incident, policy))} is paged again.",
+        t(
+            "Are you still on {key}? Please answer by {answer_by}; otherwise nobody has it any more, and "
+            "{tier_name} is paged again.",
+            key=incident.key,
+            answer_by=time_of(question.answer_by),
+            tier_name=tier_name(tier_of(incident, policy)),
+        ),
     )
     return asking(told, buttons.of_question(incident))
 
 
 def hold_review(incident: Incident, policy: Policy, review: HoldReview) -> Rendered:
     due = resolution_due_at(incident, policy)
-    clock = "" if due is None else f"Resolve it by {time_of(due)}, or {on_resolution_breach(incident, policy)}."
+    clock = (
+        ""
+        if due is None
+        else t(
+            "Resolve it by {due}, or {on_resolution_breach}.",
+            due=time_of(due),
+            on_resolution_breach=on_resolution_breach(incident, policy),
+        )
+    )
     return notice(
         incident,
         _only(review.assignee),
-        f"The hold of {incident.key}, since {time_of(review.held_at)}, is over, and you have it.",
+        t(
+            "The hold of {key}, since {held_at}, is over, and you have it.",
+            key=incident.key,
+            held_at=time_of(review.held_at),
+        ),
         clock,
-        f"If it has to wait longer: `/incident hold {incident.key} 2h why`.",
+        t("If it has to wait longer: `/incident hold {key} 2h why`.", key=incident.key),
     )
 
 
 def assignment(incident: Incident, policy: Policy, assigned: AssignmentNotice) -> Rendered:
     """To somebody who has it now, or who is asked to take it."""
     if assigned.accepted:
-        told = notice(incident, _only(assigned.to), f"{incident.key} is yours now: {user(assigned.by)} gave it to you.")
+        told = notice(
+            incident,
+            _only(assigned.to),
+            t("{key} is yours now: {by} gave it to you.", key=incident.key, by=user(assigned.by)),
+        )
         return asking(told, buttons.of_assignment(incident))
     told = notice(
         incident,
         _only(assigned.to),
-        f"Can you take {incident.key}? {user(assigned.by)} asks you, and nobody has it.",
+        t("Can you take {key}? {by} asks you, and nobody has it.", key=incident.key, by=user(assigned.by)),
         then(incident, policy),
     )
     return asking(told, buttons.of_assignment(incident))

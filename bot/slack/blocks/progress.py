@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from bot.catalogue import mark, t
 from bot.domain.incident import Incident
 from bot.domain.progress import Progress
 from bot.domain.timeline import StakeholdersTold, TimelineEvent
@@ -14,40 +15,46 @@ FIELD_SHOWN = 600
 LAST_SHOWN = 300
 
 PROGRESS = {
-    Progress.INVESTIGATING: "Investigating",
-    Progress.IDENTIFIED: "Identified",
-    Progress.MONITORING: "Monitoring",
+    Progress.INVESTIGATING: mark("Investigating"),
+    Progress.IDENTIFIED: mark("Identified"),
+    Progress.MONITORING: mark("Monitoring"),
 }
 MEANING = {
-    Progress.INVESTIGATING: "the cause is being looked for",
-    Progress.IDENTIFIED: "the cause is known and being mended",
-    Progress.MONITORING: "it is mended and watched",
+    Progress.INVESTIGATING: mark("the cause is being looked for"),
+    Progress.IDENTIFIED: mark("the cause is known and being mended"),
+    Progress.MONITORING: mark("it is mended and watched"),
 }
-NOT_KNOWN = "not known yet"
+NOT_KNOWN = mark("not known yet")
 
 
 def told(event: TimelineEvent, fact: StakeholdersTold) -> list[Block]:
     """An update in a person's own words."""
     return [
-        section(f"*{PROGRESS[fact.progress]}*: {MEANING[fact.progress]}.\n{_own(fact.changed, WORDS_SHOWN)}"),
+        section(f"*{t(PROGRESS[fact.progress])}*: {t(MEANING[fact.progress])}.\n{_own(fact.changed, WORDS_SHOWN)}"),
         fields(list(_details(fact))),
-        context(f"By {user(event.by)}, {time_of(event.at)}."),
+        context(t("By {by}, {at}.", by=user(event.by), at=time_of(event.at))),
     ]
 
 
 def told_in_words(event: TimelineEvent, fact: StakeholdersTold) -> str:
     """The same for those who only hear it."""
     details = " ".join(f"{label}: {said.rstrip('.')}." for label, said in _details(fact))
-    return f"{PROGRESS[fact.progress]}, says {user(event.by)}: {_own(one_line(fact.changed), FIELD_SHOWN)} {details}"
+    return t(
+        "{progress}, says {by}: {changed} {details}",
+        progress=t(PROGRESS[fact.progress]),
+        by=user(event.by),
+        changed=_own(one_line(fact.changed), FIELD_SHOWN),
+        details=details,
+    )
 
 
 def now_known(incident: Incident) -> list[tuple[str, str]]:
     """What the last update said, for the stakeholders' message; nothing before there was one."""
     if incident.is_over or (incident.progress is None and incident.eta is None):
         return []
-    progress = [] if incident.progress is None else [("Progress", PROGRESS[incident.progress])]
-    impact = [("Impact", _own(incident.impact, FIELD_SHOWN))] if incident.impact else []
-    return [*progress, *impact, ("Expected to be solved", _eta(incident))]
+    progress = [] if incident.progress is None else [(t("Progress"), t(PROGRESS[incident.progress]))]
+    impact = [(t("Impact"), _own(incident.impact, FIELD_SHOWN))] if incident.impact else []
+    return [*progress, *impact, (t("Expected to be solved"), _eta(incident))]
 
 
 def last_told(incident: Incident) -> list[Block]:
@@ -55,8 +62,18 @@ def last_told(incident: Incident) -> list[Block]:
     if incident.told_at is None or incident.told_by is None or incident.progress is None or incident.is_over:
         return []
     words = cut(escape(one_line(incident.told)), LAST_SHOWN)
-    progress = PROGRESS[incident.progress].lower()
-    return [context(f"📣 {user(incident.told_by)} told stakeholders {time_of(incident.told_at)}: {progress}. {words}")]
+    progress = t(PROGRESS[incident.progress]).lower()
+    return [
+        context(
+            t(
+                "📣 {told_by} told stakeholders {told_at}: {progress}. {words}",
+                told_by=user(incident.told_by),
+                told_at=time_of(incident.told_at),
+                progress=progress,
+                words=words,
+            )
+        )
+    ]
 
 
 def aftermath(incident: Incident) -> list[tuple[str, str]]:
@@ -64,22 +81,22 @@ def aftermath(incident: Incident) -> list[tuple[str, str]]:
     if incident.resolved_at is None:
         return []
     impact, lost = _own(incident.impact, FIELD_SHOWN), _own(incident.data_loss, FIELD_SHOWN)
-    return [("Impact", impact or "none was reported"), ("Data loss", lost or "none was reported")]
+    return [(t("Impact"), impact or t("none was reported")), (t("Data loss"), lost or t("none was reported"))]
 
 
 def _details(fact: StakeholdersTold) -> Iterator[tuple[str, str]]:
     if fact.impact:
-        yield "Impact", _own(fact.impact, FIELD_SHOWN)
+        yield t("Impact"), _own(fact.impact, FIELD_SHOWN)
     owner = "" if fact.owner is None else user(fact.owner)
     if fact.action:
-        yield "Being done", _own(fact.action, FIELD_SHOWN) + (f" ({owner})" if owner else "")
+        yield t("Being done"), _own(fact.action, FIELD_SHOWN) + (f" ({owner})" if owner else "")
     elif owner:
-        yield "In the hands of", owner
-    yield "Expected to be solved", NOT_KNOWN if fact.eta is None else time_of(fact.eta)
+        yield t("In the hands of"), owner
+    yield t("Expected to be solved"), t(NOT_KNOWN) if fact.eta is None else time_of(fact.eta)
 
 
 def _eta(incident: Incident) -> str:
-    return NOT_KNOWN if incident.eta is None else time_of(incident.eta)
+    return t(NOT_KNOWN) if incident.eta is None else time_of(incident.eta)
 
 
 def _own(words: str, limit: int) -> str:

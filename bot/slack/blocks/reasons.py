@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from bot.catalogue import mark, t
 from bot.domain.clocks import LATE
 from bot.domain.ids import THE_BOT, UserId
 from bot.domain.policy import Policy
@@ -59,7 +60,7 @@ from bot.slack.blocks.words import (
 )
 
 TOLD_SHOWN = 12
-TO_DO = {Target.RESPONSE: "to acknowledge", Target.RESOLUTION: "to resolve"}
+TO_DO = {Target.RESPONSE: mark("to acknowledge"), Target.RESOLUTION: mark("to resolve")}
 
 
 def reason(event: TimelineEvent, before: Standing) -> str:
@@ -73,82 +74,167 @@ def reason(event: TimelineEvent, before: Standing) -> str:
         case Breached():
             return _breached(event, event.fact, before)
         case ManagersInformed(told=told):
-            return f"The policy has managers told of a {before.severity}.{told_to(told, before.policy)}"
+            return t(
+                "The policy has managers told of a {severity}.{told_to}",
+                severity=before.severity,
+                told_to=told_to(told, before.policy),
+            )
         case Escalated():
             return _escalated(event, event.fact, before)
         case PagedAgain(tier=tier, number=number):
-            return f"Still nobody had acknowledged, so {_tier(before, tier)} was paged again{_repeat(before, number)}."
+            return t(
+                "Still nobody had acknowledged, so {tier} was paged again{repeat}.",
+                tier=_tier(before, tier),
+                repeat=_repeat(before, number),
+            )
         case Exhausted(tier=tier, told=told):
-            last = f"Nobody answered at {_tier(before, tier)}, the last one{_repeats(before)}: exhausted."
-            return f"{last} The alarm went to {channel(before.policy.fallback_channel)}.{told_to(told, before.policy)}"
+            last = t(
+                "Nobody answered at {tier}, the last one{repeats}: exhausted.",
+                tier=_tier(before, tier),
+                repeats=_repeats(before),
+            )
+            return t(
+                "{last} The alarm went to {fallback_channel}.{told_to}",
+                last=last,
+                fallback_channel=channel(before.policy.fallback_channel),
+                told_to=told_to(told, before.policy),
+            )
         case Acknowledged(tier=tier, eta=eta):
             after = duration(event.at - before.since)
-            return f"{by} acknowledged at {_tier(before, tier)}, {after} after it was asked{solved_by(eta)}."
+            return t(
+                "{by} acknowledged at {tier}, {after} after it was asked{solved_by}.",
+                by=by,
+                tier=_tier(before, tier),
+                after=after,
+                solved_by=solved_by(eta),
+            )
         case StillAsked(assignee=assignee, answer_by=answer_by):
-            silent = f"{user(assignee)} was not heard from{_expiry(before)}"
-            return f"{silent}, and was asked “still on it?”, with an answer due {time_of(answer_by)}."
+            silent = t("{assignee} was not heard from{expiry}", assignee=user(assignee), expiry=_expiry(before))
+            return t(
+                "{silent}, and was asked “still on it?”, with an answer due {answer_by}.",
+                silent=silent,
+                answer_by=time_of(answer_by),
+            )
         case StillOnIt():
-            return f"{by} said that they are still on it."
+            return t("{by} said that they are still on it.", by=by)
         case AcknowledgementExpired(assignee=assignee, tier=tier):
-            return (
-                f"{user(assignee)} did not answer, so nobody had it any more: "
-                f"{_tier(before, tier)} was paged again and its time started anew."
+            return t(
+                "{assignee} did not answer, so nobody had it any more: {tier} was paged again and its time "
+                "started anew.",
+                assignee=user(assignee),
+                tier=_tier(before, tier),
             )
         case PassedOn(to=to):
-            asked = "" if to is None else f", and {user(UserId(to))} was asked"
-            return f"{by} said that it is not theirs{asked}."
+            asked = "" if to is None else t(", and {userid} was asked", userid=user(UserId(to)))
+            return t("{by} said that it is not theirs{asked}.", by=by, asked=asked)
         case Assigned(to=to, accepted=True):
-            return f"{by} gave it to {user(to)}."
+            return t("{by} gave it to {to}.", by=by, to=user(to))
         case Assigned(to=to):
-            return f"{by} asked {user(to)} to take it; the time to acknowledge went on."
+            return t("{by} asked {to} to take it; the time to acknowledge went on.", by=by, to=user(to))
         case Held(until=until, reason=why):
-            return f"{by} put it on hold until {time_of(until)}{because(why)}. The time to resolve stood still."
+            return t(
+                "{by} put it on hold until {until}{because}. The time to resolve stood still.",
+                by=by,
+                until=time_of(until),
+                because=because(why),
+            )
         case Resumed():
-            return "The hold was over, so the time to resolve went on." if event.by == THE_BOT else f"{by} resumed it."
+            return (
+                t("The hold was over, so the time to resolve went on.")
+                if event.by == THE_BOT
+                else t("{by} resumed it.", by=by)
+            )
         case SeverityChanged(before=old, after=new, reason=why):
-            return f"{by} changed it from {old} to {new}{because(why)}. The same clocks went on with other targets."
+            return t(
+                "{by} changed it from {old} to {new}{because}. The same clocks went on with other targets.",
+                by=by,
+                old=old,
+                new=new,
+                because=because(why),
+            )
         case UpdateDue(number=number, owed_by=owed_by) if owed_by is not None:
-            return f"Stakeholder update {number} was due and {user(owed_by)} had not written it, so Tierline did."
+            return t(
+                "Stakeholder update {number} was due and {owed_by} had not written it, so Tierline did.",
+                number=number,
+                owed_by=user(owed_by),
+            )
         case UpdateDue(number=number):
-            return f"Stakeholder update {number} was due."
+            return t("Stakeholder update {number} was due.", number=number)
         case UpdateNudged(due_at=due_at, missed=True):
-            return f"Tierline was away when it was time to remind of the update due {time_of(due_at)}; nobody was."
+            return t(
+                "Tierline was away when it was time to remind of the update due {due_at}; nobody was.",
+                due_at=time_of(due_at),
+            )
         case UpdateNudged(assignee=assignee, due_at=due_at):
-            return f"{user(assignee)} was reminded of the stakeholder update due {time_of(due_at)}."
+            return t(
+                "{assignee} was reminded of the stakeholder update due {due_at}.",
+                assignee=user(assignee),
+                due_at=time_of(due_at),
+            )
         case UpdateOverdue(assignee=assignee, since=since, told=told):
-            heard = told_to(told, before.policy) or " There is no manager to tell."
-            return f"{user(assignee)} had owed stakeholders an update since {time_of(since)}.{heard}"
+            heard = told_to(told, before.policy) or t(" There is no manager to tell.")
+            return t(
+                "{assignee} had owed stakeholders an update since {since}.{heard}",
+                assignee=user(assignee),
+                since=time_of(since),
+                heard=heard,
+            )
         case RoomOpened(channel=where):
-            return f"A channel of its own was made: {channel(where)}."
+            return t("A channel of its own was made: {where}.", where=channel(where))
         case RoomClosed(channel=where):
-            return f"It had been over for a while, so its own channel {channel(where)} was closed."
+            return t("It had been over for a while, so its own channel {where} was closed.", where=channel(where))
         case Resolved(summary=summary):
-            return f"{by} resolved it{because(summary)}."
+            return t("{by} resolved it{because}.", by=by, because=because(summary))
         case StakeholdersTold(progress=progress, changed=changed):
-            return f"{by} told the stakeholders how far it is ({PROGRESS[progress].lower()}){because(changed)}."
+            return t(
+                "{by} told the stakeholders how far it is ({progress}){because}.",
+                by=by,
+                progress=t(PROGRESS[progress]).lower(),
+                because=because(changed),
+            )
         case Noted(text=text):
-            return f"{by} noted{because(text)}."
+            return t("{by} noted{because}.", by=by, because=because(text))
         case Pinned():
             return f"{pinned(event.by, event.fact)}."
         case Cancelled(reason=why, duplicate_of=None):
-            return f"{by} cancelled it{because(why)}."
+            return t("{by} cancelled it{because}.", by=by, because=because(why))
         case Cancelled(reason=why, duplicate_of=other):
-            return f"{by} cancelled it as a duplicate of INC-{other}{because(why)}."
+            return t(
+                "{by} cancelled it as a duplicate of INC-{other}{because}.", by=by, other=other, because=because(why)
+            )
         case Reopened(tier=tier, reason=why):
-            return f"{by} reopened it{because(why)}. {sentence_case(_tier(before, tier))} was paged again."
+            return t(
+                "{by} reopened it{because}. {tier} was paged again.",
+                by=by,
+                because=because(why),
+                tier=sentence_case(_tier(before, tier)),
+            )
         case Followed(who=who):
-            has = f", since {by} wanted it" if event.by != who else ""
-            return f"{user(who)} follows it{has}: updates reach them directly."
+            has = t(", since {by} wanted it", by=by) if event.by != who else ""
+            return t("{who} follows it{has}: updates reach them directly.", who=user(who), has=has)
         case Unfollowed(who=who):
-            return f"{user(who)} does not follow it any more."
+            return t("{who} does not follow it any more.", who=user(who))
         case NotSent(promise=promise, reason=why):
-            return f"{sentence_case(message_name(promise))} was no longer true and not sent{because(why)}."
+            return t(
+                "{message_name} was no longer true and not sent{because}.",
+                message_name=sentence_case(message_name(promise)),
+                because=because(why),
+            )
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
-            instead = "" if told_in is None else f" {channel(told_in)} was told instead."
-            failed = f"{sentence_case(message_name(promise))} could not be posted {posted_in(where)}{because(error)}."
+            instead = "" if told_in is None else t(" {told_in} was told instead.", told_in=channel(told_in))
+            failed = t(
+                "{message_name} could not be posted {posted_in}{because}.",
+                message_name=sentence_case(message_name(promise)),
+                posted_in=posted_in(where),
+                because=because(error),
+            )
             return f"{failed}{instead}"
         case ToldElsewhere(promise=promise, by=way):
-            return f"{sentence_case(message_name(promise))} was not confirmed by Slack and told by {name(way)} too."
+            return t(
+                "{message_name} was not confirmed by Slack and told by {way} too.",
+                message_name=sentence_case(message_name(promise)),
+                way=name(way),
+            )
         case _:
             assert_never(event.fact)
 
@@ -157,70 +243,102 @@ def told_to(told: Sequence[str], policy: Policy) -> str:
     """` Told: @grace, @leads.` The answer to one person notifies nobody, so that groups are mentioned too."""
     known = {who.slack_id: who for escalation in policy.services.values() for who in escalation.managers}
     marks = [mention(known[each]) if each in known else user(UserId(each)) for each in told]
-    more = f" and {len(marks) - TOLD_SHOWN} more" if len(marks) > TOLD_SHOWN else ""
-    return f" Told: {', '.join(marks[:TOLD_SHOWN])}{more}." if marks else ""
+    more = t(" and {marks} more", marks=len(marks) - TOLD_SHOWN) if len(marks) > TOLD_SHOWN else ""
+    return t(" Told: {listed}{more}.", listed=", ".join(marks[:TOLD_SHOWN]), more=more) if marks else ""
 
 
 def passed_over(skipped: Sequence[int], before: Standing, route: str = "") -> str:
     return "".join(
-        f" {sentence_case(tier_name(before.tier_of(number, route)))} has no channel and was passed over."
+        t(
+            " {tier_name} has no channel and was passed over.",
+            tier_name=sentence_case(tier_name(before.tier_of(number, route))),
+        )
         for number in skipped
     )
 
 
 def _opened(opened: Opened, by: str, before: Standing) -> str:
-    paged = f"{sentence_case(tier_place(before.tier_of(opened.tier)))} was paged"
-    had = f"and had {before.within(Target.RESPONSE)} to acknowledge."
+    paged = t("{tier_place} was paged", tier_place=sentence_case(tier_place(before.tier_of(opened.tier))))
+    had = t("and had {within} to acknowledge.", within=before.within(Target.RESPONSE))
     skipped = passed_over(opened.skipped, before)
-    private = " It is private: only its tiers and who follows it are told." if opened.is_private else ""
-    return f"{by} opened it as {opened.severity} for {name(opened.service)}.{private}{skipped} {paged} {had}"
+    private = t(" It is private: only its tiers and who follows it are told.") if opened.is_private else ""
+    return t(
+        "{by} opened it as {severity} for {service}.{private}{skipped} {paged} {had}",
+        by=by,
+        severity=opened.severity,
+        service=name(opened.service),
+        private=private,
+        skipped=skipped,
+        paged=paged,
+        had=had,
+    )
 
 
 def _warned(event: TimelineEvent, warned: Warned, before: Standing) -> str:
-    over = f"{part(warned.percent)} of the time {TO_DO[warned.target]} was over"
+    over = t("{fraction} of the time {to_do} was over", fraction=part(warned.percent), to_do=t(TO_DO[warned.target]))
     if event.at - warned.due_at >= LATE:
-        return f"{over} {time_of(warned.due_at)} while Tierline was away; nobody was warned afterwards."
-    who = "Who has it was warned." if before.taken else f"{sentence_case(_tier(before, warned.tier))} was warned."
+        return t(
+            "{over} {due_at} while Tierline was away; nobody was warned afterwards.",
+            over=over,
+            due_at=time_of(warned.due_at),
+        )
+    who = (
+        t("Who has it was warned.")
+        if before.taken
+        else t("{tier} was warned.", tier=sentence_case(_tier(before, warned.tier)))
+    )
     return f"{over}. {who}{told_to(warned.told, before.policy)}"
 
 
 def _breached(event: TimelineEvent, breached: Breached, before: Standing) -> str:
     if breached.target is Target.RESPONSE:
         tier = tier_name(before.tier_of(breached.tier, breached.route))
-        what = f"Nobody acknowledged within {before.within(Target.RESPONSE)} at {tier}"
+        what = t("Nobody acknowledged within {within} at {tier}", within=before.within(Target.RESPONSE), tier=tier)
     else:
-        what = f"It was not resolved within {before.within(Target.RESOLUTION)}"
+        what = t("It was not resolved within {within}", within=before.within(Target.RESOLUTION))
     late = event.at - breached.due_at
-    noticed = f" Tierline noticed it {duration(late)} late." if late >= WORTH_TELLING else ""
-    return f"{what}: breach {breached.number} of this incident.{noticed}{told_to(breached.told, before.policy)}"
+    noticed = t(" Tierline noticed it {late} late.", late=duration(late)) if late >= WORTH_TELLING else ""
+    return t(
+        "{what}: breach {number} of this incident.{noticed}{told_to}",
+        what=what,
+        number=breached.number,
+        noticed=noticed,
+        told_to=told_to(breached.told, before.policy),
+    )
 
 
 def _escalated(event: TimelineEvent, escalated: Escalated, before: Standing) -> str:
     place = tier_place(before.tier_of(escalated.to_tier, escalated.route))
-    policy = f", by the policy of {name(escalated.route)}" if escalated.route else ""
+    policy = t(", by the policy of {route}", route=name(escalated.route)) if escalated.route else ""
     if event.by == THE_BOT:
-        moved = f"Therefore it moved to {place}{policy}."
+        moved = t("Therefore it moved to {place}{policy}.", place=place, policy=policy)
     else:
-        moved = f"{user(event.by)} escalated it to {place}{policy}{because(escalated.reason)}."
+        moved = t(
+            "{by} escalated it to {place}{policy}{because}.",
+            by=user(event.by),
+            place=place,
+            policy=policy,
+            because=because(escalated.reason),
+        )
     after = before.after(event)
-    had = f" That tier had {after.within(Target.RESPONSE)} to acknowledge"
-    had += ": Tierline had been away, and catches up." if escalated.catching_up else "."
+    had = t(" That tier had {within} to acknowledge", within=after.within(Target.RESPONSE))
+    had += t(": Tierline had been away, and catches up.") if escalated.catching_up else "."
     return f"{moved}{passed_over(escalated.skipped, before, escalated.route)}{had}"
 
 
 def _expiry(before: Standing) -> str:
     expires_after = before.policy.targets(before.severity).ack_expires_after
-    return "" if expires_after is None else f" for {duration(expires_after)}"
+    return "" if expires_after is None else t(" for {expires_after}", expires_after=duration(expires_after))
 
 
 def _repeat(before: Standing, number: int) -> str:
     repeat = before.escalation.repeat
-    return "" if repeat is None or not number else f" (repeat {number} of {repeat.times})"
+    return "" if repeat is None or not number else t(" (repeat {number} of {times})", number=number, times=repeat.times)
 
 
 def _repeats(before: Standing) -> str:
     repeat = before.escalation.repeat
-    return "" if repeat is None else f", nor after {repeat.times} more pages"
+    return "" if repeat is None else t(", nor after {times} more pages", times=repeat.times)
 
 
 def _tier(before: Standing, number: int) -> str:

@@ -1,5 +1,6 @@
 """What is said in the channel of one incident alone: at its beginning, at its end, and in its topic."""
 
+from bot.catalogue import t
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Policy
 from bot.domain.promise import RoomWelcome
@@ -16,7 +17,9 @@ BOOKMARK_LIMIT = 100
 def room_welcome(incident: Incident, policy: Policy, welcome: RoomWelcome) -> Rendered:
     """The summary of the incident, and where its state is kept current."""
     where = _where(incident, policy, welcome)
-    purpose = f"This channel is for {incident.key} alone: `/incident` typed here is about it. {where}"
+    purpose = t(
+        "This channel is for {key} alone: `/incident` typed here is about it. {where}", key=incident.key, where=where
+    )
     blocks = [
         header(headline(incident)),
         *whole_title(incident),
@@ -30,9 +33,14 @@ def room_welcome(incident: Incident, policy: Policy, welcome: RoomWelcome) -> Re
 
 def room_farewell(incident: Incident) -> Rendered:
     return sentence(
-        f"{about(incident)} {ending(incident)} It has been over for a while, so this channel is archived now. "
-        "All of it can still be read and searched. Should it start again, "
-        f"`/incident reopen {incident.key}` with a reason opens it, and it gets a new channel."
+        t(
+            "{about} {ending} It has been over for a while, so this channel is archived now. All of it "
+            "can still be read and searched. Should it start again, `/incident reopen {key}` with a "
+            "reason opens it, and it gets a new channel.",
+            about=about(incident),
+            ending=ending(incident),
+            key=incident.key,
+        )
     )
 
 
@@ -45,24 +53,24 @@ def topic(incident: Incident, policy: Policy, holder: str | None) -> str:
 
 
 def bookmark_title(incident: Incident) -> str:
-    return cut(escape(f"{incident.key}: how it stands"), BOOKMARK_LIMIT)
+    return cut(escape(t("{key}: how it stands", key=incident.key)), BOOKMARK_LIMIT)
 
 
 def _where(incident: Incident, policy: Policy, welcome: RoomWelcome) -> str:
     at = tier_of(incident, policy).channel
-    place = "" if at is None else f" in {channel(at)}"
-    return f"How it stands is kept current on {link(welcome.card, 'its card')}{place}."
+    place = "" if at is None else t(" in {at}", at=channel(at))
+    return t("How it stands is kept current on {link}{place}.", link=link(welcome.card, t("its card")), place=place)
 
 
 def _state(incident: Incident, holder: str | None) -> str:
-    by = "" if holder is None else f" by {escape(one_line(holder))}"
+    by = "" if holder is None else t(" by {holder}", holder=escape(one_line(holder)))
     match incident.state:
         case IncidentState.OPEN:
-            return "nobody has it yet" if incident.first_acknowledged_at is None else "nobody has it"
+            return t("nobody has it yet") if incident.first_acknowledged_at is None else t("nobody has it")
         case IncidentState.ACKNOWLEDGED:
             return f"acknowledged{by}"
         case IncidentState.ON_HOLD:
-            return "on hold" if holder is None else f"on hold, with {escape(one_line(holder))}"
+            return t("on hold") if holder is None else t("on hold, with {holder}", holder=escape(one_line(holder)))
         case IncidentState.RESOLVED:
             return f"resolved{by}"
         case IncidentState.CANCELLED:

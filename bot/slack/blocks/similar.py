@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.catalogue import mark, t
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.slack.blocks.answers import opened
@@ -16,7 +17,7 @@ from bot.slack.queries import Place
 
 TITLE_SHOWN = 120
 
-IS_IT_THE_SAME = (
+IS_IT_THE_SAME = mark(
     "*Is it one of these?* Then it is known already: close this form, and nothing of it is sent. Otherwise open yours."
 )
 
@@ -29,7 +30,7 @@ def similar_blocks(similar: Sequence[Incident], now: datetime) -> list[Block]:
         section(f"{MARK[incident.state]} {_line(incident, now)}") | {"accessory": _show(incident)}
         for incident in similar
     ]
-    return [section(IS_IT_THE_SAME), *rows, divider()]
+    return [section(t(IS_IT_THE_SAME)), *rows, divider()]
 
 
 def opened_beside(incident: Incident, policy: Policy, similar: Sequence[Incident], now: datetime) -> Rendered:
@@ -38,16 +39,27 @@ def opened_beside(incident: Incident, policy: Policy, similar: Sequence[Incident
     if not similar:
         return sentence(answer)
     lines = [f"• {_line(other, now)}" for other in similar]
-    same = f"If it is the same: `/incident cancel {incident.key} duplicate of {similar[0].key}`"
-    return sentence("\n".join([answer, "Similar, and open already:", *lines, same]))
+    same = t(
+        "If it is the same: `/incident cancel {newer} duplicate of {older}`", newer=incident.key, older=similar[0].key
+    )
+    return sentence("\n".join([answer, t("Similar, and open already:"), *lines, same]))
 
 
 def _line(incident: Incident, now: datetime) -> str:
     """`INC-3 Checkout is down: open for 4 minutes, @ana has it`."""
-    who = "nobody has it yet" if incident.assignee is None else f"{user(incident.assignee)} has it"
-    paused = " and on hold" if incident.is_on_hold else ""
-    return (
-        f"*{incident.key}* {title(incident, TITLE_SHOWN)}: open for {duration(now - incident.opened_at)}{paused}, {who}"
+    who = (
+        t("nobody has it yet")
+        if incident.assignee is None
+        else t("{assignee} has it", assignee=user(incident.assignee))
+    )
+    paused = t(" and on hold") if incident.is_on_hold else ""
+    return t(
+        "*{key}* {incident}: open for {now}{paused}, {who}",
+        key=incident.key,
+        incident=title(incident, TITLE_SHOWN),
+        now=duration(now - incident.opened_at),
+        paused=paused,
+        who=who,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.catalogue import t
 from bot.domain.explanation import only_update
 from bot.domain.forecast import Moment, hearings
 from bot.domain.on_call import FeedStatus, ShiftsOf
@@ -59,7 +60,9 @@ def rows(moments: Iterable[Moment], policy: Policy, *, shifts_of: ShiftsOf | Non
             yield _updates(updates, policy, opened_at or moment.at, shifts_of)
             updates = []
         told, before = steps(moment, before)
-        refused = [] if moment.refused is None else [f"This is refused: {escape(str(moment.refused))}."]
+        refused = (
+            [] if moment.refused is None else [t("This is refused: {refused}.", refused=escape(str(moment.refused)))]
+        )
         yield Row(
             at=moment.at,
             elapsed=moment.at - (opened_at or moment.at),
@@ -77,13 +80,13 @@ def simulated(moments: Iterable[Moment], policy: Policy, *, title: str, shifts_o
     lines: list[str] = []
     for number, row in enumerate(rows(moments, policy, shifts_of=shifts_of)):
         if number == MOST_ROWS:
-            lines.append("… and so on; `tierline policy simulate` tells all of it.")
+            lines.append(t("… and so on; `tierline policy simulate` tells all of it."))
             break
-        hears = f" Told: {'; '.join(row.hears)}." if row.hears else ""
+        hears = t(" Told: {listed}.", listed="; ".join(row.hears)) if row.hears else ""
         lines.append(f"• *{since(row.elapsed)}* {time_of(row.at)}: {row.what}{hears}")
     return message(
         title,
-        [header(title), *paragraphs(lines), context("Nothing was opened: this is what the policy says.")],
+        [header(title), *paragraphs(lines), context(t("Nothing was opened: this is what the policy says."))],
     )
 
 
@@ -93,29 +96,37 @@ def policy_shown(policy: Policy, *, feeds: Sequence[FeedStatus], now: datetime) 
     services: dict[str, list[str]] = {}
     for service, escalation in policy.services.items():
         services.setdefault(escalation.name, []).append(service)
-    blocks: list[Block] = [header("The policy"), *paragraphs(["*Severities*", *severities])]
+    blocks: list[Block] = [header(t("The policy")), *paragraphs(["*Severities*", *severities])]
     for names in list(services.values())[:POLICIES_SHOWN]:
         blocks.extend(paragraphs(list(_escalation(policy.escalation(names[0]), names))))
-    fallback = f"When nobody answers, or a page cannot be posted: {channel(policy.fallback_channel)}."
+    fallback = t(
+        "When nobody answers, or a page cannot be posted: {fallback_channel}.",
+        fallback_channel=channel(policy.fallback_channel),
+    )
     small_print = "\n".join([*_owed(policy.updates), fallback, *(_feed(feed, now) for feed in feeds)])
-    return message("The policy for new incidents.", [*blocks, context(small_print)])
+    return message(t("The policy for new incidents."), [*blocks, context(small_print)])
 
 
 def _owed(updates: OwedUpdates) -> Iterator[str]:
     if updates.nudge_before is not None:
-        yield f"Who has an incident is reminded of its next update {duration(updates.nudge_before)} before it is due."
+        yield t(
+            "Who has an incident is reminded of its next update {nudge_before} before it is due.",
+            nudge_before=duration(updates.nudge_before),
+        )
     if updates.overdue_after is not None:
-        part = f"{updates.overdue_after} % of the time between two updates"
-        yield f"When a person has not written one, managers hear of it {part} later."
+        part = t("{overdue_after} % of the time between two updates", overdue_after=updates.overdue_after)
+        yield t("When a person has not written one, managers hear of it {overdue_after} later.", overdue_after=part)
 
 
 def _feed(feed: FeedStatus, now: datetime) -> str:
     """How far the copy of a calendar can be trusted."""
-    calendar = f"The on-call calendar at {escape(feed.host)}"
-    wrong = "" if feed.error is None else f"; the last try failed: {escape(feed.error)}"
+    calendar = t("The on-call calendar at {host}", host=escape(feed.host))
+    wrong = "" if feed.error is None else t("; the last try failed: {error}", error=escape(feed.error))
     if feed.fetched_at is None:
-        return f"{calendar} was never read, so it pages nobody{wrong}."
-    return f"{calendar} was read {duration(now - feed.fetched_at)} ago{wrong}."
+        return t("{calendar} was never read, so it pages nobody{wrong}.", calendar=calendar, wrong=wrong)
+    return t(
+        "{calendar} was read {now} ago{wrong}.", calendar=calendar, now=duration(now - feed.fetched_at), wrong=wrong
+    )
 
 
 def since(elapsed: timedelta) -> str:
@@ -144,9 +155,17 @@ def _reminded(moments: Sequence[Moment]) -> Iterator[str]:
         event.fact for moment in moments for event in moment.transition.events if isinstance(event.fact, UpdateNudged)
     ]
     if len(nudges) == 1:
-        yield f"{user(nudges[0].assignee)} is reminded of the stakeholder update due {time_of(nudges[0].due_at)}."
+        yield t(
+            "{assignee} is reminded of the stakeholder update due {due_at}.",
+            assignee=user(nudges[0].assignee),
+            due_at=time_of(nudges[0].due_at),
+        )
     elif nudges:
-        yield f"{user(nudges[0].assignee)} is reminded of {len(nudges)} stakeholder updates."
+        yield t(
+            "{assignee} is reminded of {nudges} stakeholder updates.",
+            assignee=user(nudges[0].assignee),
+            nudges=len(nudges),
+        )
 
 
 def _updated(moments: Sequence[Moment], policy: Policy) -> Iterator[str]:
@@ -159,50 +178,72 @@ def _updated(moments: Sequence[Moment], policy: Policy) -> Iterator[str]:
     incident = moments[0].transition.incident
     where = where_told(incident.service, policy, is_private=incident.is_private)
     if len(numbers) == 1:
-        yield f"Stakeholders get update {numbers[0]} {where}."
+        yield t("Stakeholders get update {numbers} {where}.", numbers=numbers[0], where=where)
     elif numbers:
         until = time_of(moments[-1].at)
-        yield f"Stakeholders get updates {numbers[0]} to {numbers[-1]} {where}, the last {until}."
+        yield t(
+            "Stakeholders get updates {first} to {last} {where}, the last {at}.",
+            first=numbers[0],
+            last=numbers[-1],
+            where=where,
+            at=until,
+        )
 
 
 def _severity(severity: Severity, targets: Targets) -> str:
     span = duration if targets.calendar is None else counted
-    promised = [f"each tier acknowledges within {span(targets.ack_within)}"]
+    promised = [t("each tier acknowledges within {span}", span=span(targets.ack_within))]
     if targets.resolve_within is not None:
-        promised.append(f"resolved within {span(targets.resolve_within)}")
-    promised.append(f"an update every {span(targets.update_every)}")
+        promised.append(t("resolved within {span}", span=span(targets.resolve_within)))
+    promised.append(t("an update every {span}", span=span(targets.update_every)))
     if targets.slower_updates is not None:
         slower = targets.slower_updates
-        promised.append(f"every {span(slower.every)} after {span(slower.after)}")
+        promised.append(t("every {every} after {after}", every=span(slower.every), after=span(slower.after)))
     if targets.ack_expires_after is not None:
-        promised.append(f"“still on it?” after {span(targets.ack_expires_after)}")
-    when = "day and night" if targets.calendar is None else f"in {name(targets.calendar.name)} hours"
+        promised.append(t("“still on it?” after {span}", span=span(targets.ack_expires_after)))
+    when = t("day and night") if targets.calendar is None else t("in {name} hours", name=name(targets.calendar.name))
     return f"• *{severity}*, {when}: {', '.join(promised)}."
 
 
 def _escalation(escalation: EscalationPolicy, services: Sequence[str]) -> Iterator[str]:
-    yield f"*{', '.join(name(service) for service in services)}*: the policy “{name(escalation.name)}”"
+    yield t(
+        "*{listed}*: the policy “{name}”",
+        listed=", ".join(name(service) for service in services),
+        name=name(escalation.name),
+    )
     yield from (_tier_line(tier) for tier in escalation.tiers)
     if escalation.repeat is not None:
         repeat = escalation.repeat
-        yield f"Then the last tier is paged {repeat.times} more times, {duration(repeat.every)} apart."
+        yield t(
+            "Then the last tier is paged {times} more times, {every} apart.",
+            times=repeat.times,
+            every=duration(repeat.every),
+        )
 
 
 def _tier_line(tier: Tier) -> str:
     if tier.channel is None:
-        return f"{tier.number}. {name(tier.name)}: passed over, for it has no channel"
+        return t("{number}. {name}: passed over, for it has no channel", number=tier.number, name=name(tier.name))
     people = [_people(tier.people), *(_on_call(source) for source in tier.on_call)]
-    paged = ", ".join(each for each in people if each) or "nobody by name"
-    managers = f"; managers {_people(tier.managers)}" if tier.managers else ""
+    paged = ", ".join(each for each in people if each) or t("nobody by name")
+    managers = t("; managers {people}", people=_people(tier.managers)) if tier.managers else ""
     within = ", ".join(f"{severity} {duration(target)}" for severity, target in tier.ack_within.items())
-    own = f"; its own time: {within}" if within else ""
-    return f"{tier.number}. {name(tier.name)} in {channel(tier.channel)}: {paged}{managers}{own}"
+    own = t("; its own time: {within}", within=within) if within else ""
+    return t(
+        "{number}. {name} in {channel}: {paged}{managers}{own}",
+        number=tier.number,
+        name=name(tier.name),
+        channel=channel(tier.channel),
+        paged=paged,
+        managers=managers,
+        own=own,
+    )
 
 
 def _on_call(source: OnCall) -> str:
     if isinstance(source, OnCallFeed):
         return calendar_at(source)
-    return f"in turn {_people(source.people)}"
+    return t("in turn {people}", people=_people(source.people))
 
 
 def _people(people: Sequence[Mention]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.catalogue import t
 from bot.domain.clocks import update_due_at
 from bot.domain.ids import is_person
 from bot.domain.incident import Incident, IncidentState
@@ -46,10 +47,10 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
         *summary(incident),
         fields(
             [
-                ("State", STATE[incident.state]),
-                ("Severity", f"{incident.severity}, {URGENCY[incident.severity]}"),
-                ("Service", name(incident.service)),
-                ("Opened", opening(incident)),
+                (t("State"), t(STATE[incident.state])),
+                (t("Severity"), f"{incident.severity}, {t(URGENCY[incident.severity])}"),
+                (t("Service"), name(incident.service)),
+                (t("Opened"), opening(incident)),
                 *now_known(incident),
                 *aftermath(incident),
                 *_next_update(incident, policy),
@@ -89,8 +90,8 @@ def _update(
     elapsed = how_long(incident, now)
     ahead = following(incident, policy)
     news = told.news(story, incident, policy, since_seq=update.since_seq, until_seq=update.until_seq, limit=STORY_SHOWN)
-    nothing = f"Nothing has changed since the last update. {last_words(incident, now)}"
-    changes = f"*Since the last update*\n{news}" if news else nothing
+    nothing = t("Nothing has changed since the last update. {last_words}", last_words=last_words(incident, now))
+    changes = t("*Since the last update*\n{news}", news=news) if news else nothing
     return message(
         "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), ahead])),
         [section(f"{state}\n{elapsed}"), section(changes), *([section(ahead)] if ahead else [])],
@@ -100,7 +101,7 @@ def _update(
 def following(incident: Incident, policy: Policy) -> str:
     """When the next update comes, in a sentence."""
     due = update_due_at(incident, policy)
-    return "" if due is None else f"The next update comes by {time_of(due)}."
+    return "" if due is None else t("The next update comes by {due}.", due=time_of(due))
 
 
 def _told_by_hand(incident: Incident, event: TimelineEvent, fact: StakeholdersTold, ahead: str) -> Rendered:
@@ -115,7 +116,7 @@ def brief_update(incident: Incident, policy: Policy) -> str:
 
 def _final_update(incident: Incident) -> Rendered:
     """It may be opened again, and then there are more updates."""
-    over = f"{ending(incident)} No more updates follow unless it is reopened."
+    over = t("{ending} No more updates follow unless it is reopened.", ending=ending(incident))
     left = aftermath(incident)
     said = [f"{label}: {words}." for label, words in left]
     return message(
@@ -128,13 +129,17 @@ def _why_now(incident: Incident, reason: UpdateReason) -> str:
     """What the state does not say by itself. It was decided before: only what is still so is said."""
     match reason:
         case UpdateReason.REOPENED:
-            return "It had been closed and is open again."
+            return t("It had been closed and is open again.")
         case UpdateReason.EXPIRED if incident.is_open:
-            return "Whoever had it does not have it any more."
+            return t("Whoever had it does not have it any more.")
         case UpdateReason.RESUMED if not incident.is_on_hold:
-            return "Work on it is not paused any more."
+            return t("Work on it is not paused any more.")
         case UpdateReason.SEVERITY:
-            return f"Its severity is now {incident.severity}, {URGENCY[incident.severity]}."
+            return t(
+                "Its severity is now {severity}, {urgency}.",
+                severity=incident.severity,
+                urgency=t(URGENCY[incident.severity]),
+            )
         case _:
             return ""
 
@@ -143,7 +148,7 @@ def _expected(incident: Incident, reason: UpdateReason) -> str:
     """What whoever took it said of it then."""
     if reason is not UpdateReason.ACKNOWLEDGED or incident.assignee is None or incident.eta is None:
         return ""
-    return f"It is expected to be solved by {time_of(incident.eta)}."
+    return t("It is expected to be solved by {eta}.", eta=time_of(incident.eta))
 
 
 def _in_plain_words(incident: Incident, policy: Policy) -> str:
@@ -151,26 +156,34 @@ def _in_plain_words(incident: Incident, policy: Policy) -> str:
         return ending(incident)
     where = _where(incident, policy)
     if incident.state is IncidentState.ON_HOLD and incident.hold_until is not None:
-        return f"{_paused(incident)} {user(incident.holder)} has it, at {where}."
+        return t(
+            "{paused} {holder} has it, at {where}.", paused=_paused(incident), holder=user(incident.holder), where=where
+        )
     if incident.assignee is not None:
-        return f"{user(incident.assignee)} is working on it, at {where}."
+        return t("{assignee} is working on it, at {where}.", assignee=user(incident.assignee), where=where)
     if incident.exhausted_at is not None:
-        return f"Nobody has it: {where} did not answer, so all managers are told."
+        return t("Nobody has it: {where} did not answer, so all managers are told.", where=where)
     if incident.first_acknowledged_at is not None:
-        return f"It is with {where}. Nobody has it at the moment."
-    return f"It is with {where}. Nobody has taken it yet."
+        return t("It is with {where}. Nobody has it at the moment.", where=where)
+    return t("It is with {where}. Nobody has taken it yet.", where=where)
 
 
 def _where(incident: Incident, policy: Policy) -> str:
     tier = tier_of(incident, policy)
-    return f"tier {tier.number} of {tiers(incident, policy)} ({name(tier.name)}){route(incident)}"
+    return t(
+        "tier {number} of {tiers} ({name}){route}",
+        number=tier.number,
+        tiers=tiers(incident, policy),
+        name=name(tier.name),
+        route=route(incident),
+    )
 
 
 def _paused(incident: Incident) -> str:
-    until = "" if incident.hold_until is None else f" until {time_of(incident.hold_until)}"
-    return f"Work on it is paused{until}{because(incident.hold_reason)}."
+    until = "" if incident.hold_until is None else t(" until {hold_until}", hold_until=time_of(incident.hold_until))
+    return t("Work on it is paused{until}{because}.", until=until, because=because(incident.hold_reason))
 
 
 def _next_update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     due = update_due_at(incident, policy)
-    return [] if due is None else [("Next update by", time_of(due))]
+    return [] if due is None else [(t("Next update by"), time_of(due))]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.catalogue import n, t
 from bot.domain.clocks import CATCH_UP_WITHIN
 from bot.domain.ids import UserId
 from bot.domain.policy import EscalationPolicy, Policy, Severity, Tier
@@ -21,7 +22,7 @@ from bot.domain.timeline import (
     TimelineEvent,
 )
 from bot.slack.blocks.mrkdwn import duration
-from bot.slack.blocks.words import count, name
+from bot.slack.blocks.words import name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Standing:
         return (
             duration(allowed)
             if targets.calendar is None
-            else f"{counted(allowed)} of {name(targets.calendar.name)} time"
+            else t("{counted} of {name} time", counted=counted(allowed), name=name(targets.calendar.name))
         )
 
     def after(self, event: TimelineEvent) -> "Standing":
@@ -89,8 +90,10 @@ def counted(span: timedelta) -> str:
     """Time by a calendar, in hours: a day of it would be read as one from midnight to midnight."""
     minutes = int(span.total_seconds()) // 60
     hours, minutes = divmod(minutes, 60)
-    parts = [count(hours, "hour")] if hours else []
-    return " and ".join([*parts, *([count(minutes, "minute")] if minutes or not hours else [])])
+    parts = [n("{number} hour", "{number} hours", hours)] if hours else []
+    return " and ".join(
+        [*parts, *([n("{number} minute", "{number} minutes", minutes)] if minutes or not hours else [])]
+    )
 
 
 def standings(story: Iterable[TimelineEvent], policy: Policy) -> Iterator[tuple[TimelineEvent, Standing]]:

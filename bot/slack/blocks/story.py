@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from bot.catalogue import mark, n, t
 from bot.domain.clocks import CATCH_UP_WITHIN
 from bot.domain.ids import THE_BOT, UserId
 from bot.domain.incident import Incident
@@ -53,7 +54,6 @@ from bot.slack.blocks.words import (
     URGENCY,
     WORTH_TELLING,
     because,
-    count,
     message_name,
     name,
     posted_in,
@@ -131,7 +131,7 @@ def _routed(story: Sequence[TimelineEvent], incident: Incident) -> Iterator[_Tol
 def _kept(told: Sequence[str], limit: int) -> str:
     kept: list[str] = []
     for text in reversed(told):
-        earlier = f"… and {len(told) - len(kept)} earlier"
+        earlier = t("… and {told} earlier", told=len(told) - len(kept))
         if length("\n".join([earlier, text, *kept])) > limit:
             return "\n".join([earlier, *kept])
         kept.insert(0, text)
@@ -146,106 +146,189 @@ def _what(told: _Told, policy: Policy) -> str:
     event, route = told.event, told.route
     match event.fact:
         case Opened(severity=severity, skipped=skipped, is_private=private):
-            return f"{user(event.by)} opened it as {severity}{_skipped(skipped)}{', private' if private else ''}"
+            return t(
+                "{by} opened it as {severity}{skipped}{private}",
+                by=user(event.by),
+                severity=severity,
+                skipped=_skipped(skipped),
+                private=t(", private") if private else "",
+            )
         case Warned(target=target, percent=percent, told=people):
-            also = f"; told: {named(people, policy)}" if people else ""
-            return f"{part(percent).lower()} of the time to {_aim(target)} was over{also}"
+            also = t("; told: {named}", named=named(people, policy)) if people else ""
+            return t(
+                "{fraction} of the time to {aim} was over{also}",
+                fraction=part(percent).lower(),
+                aim=_aim(target),
+                also=also,
+            )
         case Breached():
             return _breached(event, event.fact, policy, route)
         case ManagersInformed(told=people):
-            return f"managers were told: {named(people, policy)}"
+            return t("managers were told: {named}", named=named(people, policy))
         case Escalated():
             return _moved(event, event.fact, policy, route)
         case PagedAgain(tier=tier, number=number, reason=reason):
-            why = f"repeat {number}" if reason is PageReason.REPEAT else AGAIN[reason]
-            return f"{_at(tier, policy, route)} was paged again ({why})"
+            why = t("repeat {number}", number=number) if reason is PageReason.REPEAT else t(AGAIN[reason])
+            return t("{at} was paged again ({why})", at=_at(tier, policy, route), why=why)
         case Exhausted(tier=tier, told=people):
-            return f"nobody answered at {_at(tier, policy, route)}, the last one; {count(len(people), 'manager')} told"
+            return t(
+                "nobody answered at {at}, the last one; {count} told",
+                at=_at(tier, policy, route),
+                count=n("{number} manager", "{number} managers", len(people)),
+            )
         case Acknowledged(tier=tier, eta=eta):
-            return f"{user(event.by)} acknowledged at {_at(tier, policy, route)}{solved_by(eta)}"
+            return t(
+                "{by} acknowledged at {at}{solved_by}",
+                by=user(event.by),
+                at=_at(tier, policy, route),
+                solved_by=solved_by(eta),
+            )
         case StillAsked(assignee=assignee, answer_by=answer_by):
-            return f"{user(assignee)} was asked “still on it?”, with an answer due {time_of(answer_by)}"
+            return t(
+                "{assignee} was asked “still on it?”, with an answer due {answer_by}",
+                assignee=user(assignee),
+                answer_by=time_of(answer_by),
+            )
         case StillOnIt():
-            return f"{user(event.by)} is still on it"
+            return t("{by} is still on it", by=user(event.by))
         case AcknowledgementExpired(assignee=assignee, tier=tier):
-            return f"{user(assignee)} did not answer, so nobody has it, and {_at(tier, policy, route)} was paged again"
+            return t(
+                "{assignee} did not answer, so nobody has it, and {at} was paged again",
+                assignee=user(assignee),
+                at=_at(tier, policy, route),
+            )
         case PassedOn(to=to):
-            asked = "" if to is None else f", so {named((to,), policy)} was asked"
-            return f"{user(event.by)} said that it is not theirs{asked}"
+            asked = "" if to is None else t(", so {named} was asked", named=named((to,), policy))
+            return t("{by} said that it is not theirs{asked}", by=user(event.by), asked=asked)
         case Assigned(to=to, accepted=accepted):
             return (
-                f"{user(event.by)} gave it to {user(to)}"
+                t("{by} gave it to {to}", by=user(event.by), to=user(to))
                 if accepted
-                else f"{user(event.by)} asked {user(to)} to take it"
+                else t("{by} asked {to} to take it", by=user(event.by), to=user(to))
             )
         case Held(until=until, reason=reason):
-            return f"{user(event.by)} put it on hold until {time_of(until)}{because(reason)}"
+            return t(
+                "{by} put it on hold until {until}{because}",
+                by=user(event.by),
+                until=time_of(until),
+                because=because(reason),
+            )
         case Resumed():
-            return "the hold was over" if event.by == THE_BOT else f"{user(event.by)} resumed it"
+            return t("the hold was over") if event.by == THE_BOT else t("{by} resumed it", by=user(event.by))
         case SeverityChanged(before=before, after=after, reason=reason):
-            return (
-                f"{user(event.by)} changed the severity from {before} ({URGENCY[before]}) "
-                f"to {after} ({URGENCY[after]}){because(reason)}"
+            return t(
+                "{by} changed the severity from {before} ({before_urgency}) to {after} ({after_urgency}){because}",
+                by=user(event.by),
+                before=before,
+                before_urgency=t(URGENCY[before]),
+                after=after,
+                after_urgency=t(URGENCY[after]),
+                because=because(reason),
             )
         case UpdateDue(number=number):
-            return f"stakeholder update {number} was due"
+            return t("stakeholder update {number} was due", number=number)
         case UpdateNudged(missed=True, due_at=due_at):
-            return f"an update was due {time_of(due_at)}, but Tierline was away when it was time for the reminder"
+            return t(
+                "an update was due {due_at}, but Tierline was away when it was time for the reminder",
+                due_at=time_of(due_at),
+            )
         case UpdateNudged(assignee=assignee, due_at=due_at):
-            return f"{user(assignee)} was reminded of the update that was due {time_of(due_at)}"
+            return t(
+                "{assignee} was reminded of the update that was due {due_at}",
+                assignee=user(assignee),
+                due_at=time_of(due_at),
+            )
         case UpdateOverdue(assignee=assignee, since=since, told=people):
-            also = f"; told: {named(people, policy)}" if people else ""
-            return f"{user(assignee)} had owed stakeholders an update since {time_of(since)}{also}"
+            also = t("; told: {named}", named=named(people, policy)) if people else ""
+            return t(
+                "{assignee} had owed stakeholders an update since {since}{also}",
+                assignee=user(assignee),
+                since=time_of(since),
+                also=also,
+            )
         case StakeholdersTold(progress=progress, changed=changed):
-            return f"{user(event.by)} told stakeholders ({PROGRESS[progress].lower()}){because(changed)}"
+            return t(
+                "{by} told stakeholders ({progress}){because}",
+                by=user(event.by),
+                progress=t(PROGRESS[progress]).lower(),
+                because=because(changed),
+            )
         case Noted(text=text):
-            return f"{user(event.by)} noted{because(text)}"
+            return t("{by} noted{because}", by=user(event.by), because=because(text))
         case Pinned():
             return pinned(event.by, event.fact)
         case RoomOpened(channel=where):
-            return f"a channel of its own was made: {channel(where)}"
+            return t("a channel of its own was made: {where}", where=channel(where))
         case RoomClosed(channel=where):
-            return f"its own channel {channel(where)} was closed"
+            return t("its own channel {where} was closed", where=channel(where))
         case Resolved(summary=summary):
-            return f"{user(event.by)} resolved it{because(summary)}"
+            return t("{by} resolved it{because}", by=user(event.by), because=because(summary))
         case Cancelled(reason=reason, duplicate_of=duplicate_of):
-            duplicate = f" as a duplicate of INC-{duplicate_of}" if duplicate_of else ""
-            return f"{user(event.by)} cancelled it{duplicate}{because(reason)}"
+            duplicate = t(" as a duplicate of INC-{duplicate_of}", duplicate_of=duplicate_of) if duplicate_of else ""
+            return t(
+                "{by} cancelled it{duplicate}{because}", by=user(event.by), duplicate=duplicate, because=because(reason)
+            )
         case Reopened(tier=tier, reason=reason):
-            return f"{user(event.by)} reopened it at {_at(tier, policy, route)}{because(reason)}"
+            return t(
+                "{by} reopened it at {at}{because}",
+                by=user(event.by),
+                at=_at(tier, policy, route),
+                because=because(reason),
+            )
         case Followed(who=who):
-            has = f" on the word of {user(event.by)}" if event.by != who else ""
-            return f"{user(who)} follows it{has}"
+            has = t(" on the word of {by}", by=user(event.by)) if event.by != who else ""
+            return t("{who} follows it{has}", who=user(who), has=has)
         case Unfollowed(who=who):
-            return f"{user(who)} does not follow it any more"
+            return t("{who} does not follow it any more", who=user(who))
         case NotSent(promise=promise, reason=reason):
-            return f"{message_name(promise)} was no longer needed and not sent{because(reason)}"
+            return t(
+                "{message_name} was no longer needed and not sent{because}",
+                message_name=message_name(promise),
+                because=because(reason),
+            )
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
-            instead = "" if told_in is None else f"; {channel(told_in)} was told instead"
-            return f"{message_name(promise)} could not be posted {posted_in(where)}{because(error)}{instead}"
+            instead = "" if told_in is None else t("; {told_in} was told instead", told_in=channel(told_in))
+            return t(
+                "{message_name} could not be posted {posted_in}{because}{instead}",
+                message_name=message_name(promise),
+                posted_in=posted_in(where),
+                because=because(error),
+                instead=instead,
+            )
         case ToldElsewhere(promise=promise, by=way):
-            return f"{message_name(promise)} was not confirmed by Slack and told by {name(way)} too"
+            return t(
+                "{message_name} was not confirmed by Slack and told by {way} too",
+                message_name=message_name(promise),
+                way=name(way),
+            )
         case _:
             assert_never(event.fact)
 
 
 AGAIN = {
-    PageReason.EXPIRED: "no sign of life",
-    PageReason.PASSED_ON: "passed on",
+    PageReason.EXPIRED: mark("no sign of life"),
+    PageReason.PASSED_ON: mark("passed on"),
     PageReason.REOPENED: "reopened",
 }
 
 
 def solved_by(eta: datetime | None) -> str:
     """What whoever took it said of when it is solved, if they did."""
-    return "" if eta is None else f", expecting to have it solved by {time_of(eta)}"
+    return "" if eta is None else t(", expecting to have it solved by {eta}", eta=time_of(eta))
 
 
 def pinned(by: UserId, fact: Pinned) -> str:
     """`@ben pinned what @ana said today at 10:02 (there): it is the cache`."""
-    whose = "what they said" if by == fact.author else f"what {user(fact.author)} said"
+    whose = t("what they said") if by == fact.author else t("what {author} said", author=user(fact.author))
     there = f" ({link(fact.link, 'there')})" if fact.link else ""
-    return f"{user(by)} pinned {whose} {time_of(fact.said_at)}{there}{because(fact.text)}"
+    return t(
+        "{by} pinned {whose} {said_at}{there}{because}",
+        by=user(by),
+        whose=whose,
+        said_at=time_of(fact.said_at),
+        there=there,
+        because=because(fact.text),
+    )
 
 
 def _aim(target: Target) -> str:
@@ -254,36 +337,57 @@ def _aim(target: Target) -> str:
 
 def _breached(event: TimelineEvent, fact: Breached, policy: Policy, route: str) -> str:
     late = _late(event, fact.due_at)
-    told = f"; told: {named(fact.told, policy)}" if fact.told else ""
+    told = t("; told: {named}", named=named(fact.told, policy)) if fact.told else ""
     if fact.target is Target.RESOLUTION:
-        return f"it was not resolved in time{late}{told}"
+        return t("it was not resolved in time{late}{told}", late=late, told=told)
     where = _at(fact.tier, policy, fact.route or route)
-    return f"nobody acknowledged in time at {where}{_skipped(fact.skipped)}{late}{told}"
+    return t(
+        "nobody acknowledged in time at {where}{skipped}{late}{told}",
+        where=where,
+        skipped=_skipped(fact.skipped),
+        late=late,
+        told=told,
+    )
 
 
 def _moved(event: TimelineEvent, fact: Escalated, policy: Policy, route: str) -> str:
     where = _at(fact.to_tier, policy, route)
-    of_other = f" of {name(fact.route)}" if fact.route else ""
-    at_most = f", with at most {duration(CATCH_UP_WITHIN)} to acknowledge since Tierline had been away"
+    of_other = t(" of {route}", route=name(fact.route)) if fact.route else ""
+    at_most = t(
+        ", with at most {catch_up_within} to acknowledge since Tierline had been away",
+        catch_up_within=duration(CATCH_UP_WITHIN),
+    )
     away = at_most if fact.catching_up else ""
-    who = "it moved" if event.by == THE_BOT else f"{user(event.by)} escalated it"
-    return f"{who} to {where}{of_other}{_skipped(fact.skipped)}{away}{because(fact.reason)}"
+    who = t("it moved") if event.by == THE_BOT else t("{by} escalated it", by=user(event.by))
+    return t(
+        "{who} to {where}{of_other}{skipped}{away}{because}",
+        who=who,
+        where=where,
+        of_other=of_other,
+        skipped=_skipped(fact.skipped),
+        away=away,
+        because=because(fact.reason),
+    )
 
 
 def _skipped(tiers: Sequence[int]) -> str:
     if not tiers:
         return ""
     numbers = " and ".join(str(tier) for tier in tiers)
-    past = f"tiers {numbers}, which have" if len(tiers) > 1 else f"tier {numbers}, which has"
-    return f" (past {past} no channel)"
+    past = (
+        t("tiers {numbers}, which have", numbers=numbers)
+        if len(tiers) > 1
+        else t("tier {numbers}, which has", numbers=numbers)
+    )
+    return t(" (past {past} no channel)", past=past)
 
 
 def _at(number: int, policy: Policy, route: str) -> str:
     escalation = policy.services.get(route)
     known = escalation is not None and 0 < number <= len(escalation.tiers)
-    return tier_name(escalation.tier(number)) if escalation is not None and known else f"tier {number}"
+    return tier_name(escalation.tier(number)) if escalation is not None and known else t("tier {number}", number=number)
 
 
 def _late(event: TimelineEvent, due_at: datetime) -> str:
     late = event.at - due_at
-    return f", noticed {duration(late)} late" if late >= WORTH_TELLING else ""
+    return t(", noticed {late} late", late=duration(late)) if late >= WORTH_TELLING else ""

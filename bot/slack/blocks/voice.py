@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from bot.catalogue import t
+
 _MARK = re.compile(r"<(?P<kind>!date\^|!subteam\^|!channel|[@#]|https?://)(?P<rest>[^<>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
@@ -42,7 +44,7 @@ class Plain:
             case "!date^":
                 return self.at(datetime.fromtimestamp(int(rest.partition("^")[0]), UTC), beside=beside)
             case "!channel":
-                return "everybody in the channel"
+                return t("everybody in the channel")
             case "!subteam^" | "@" | "#":
                 return self.name(rest.partition("|")[0])
             case _:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from bot.catalogue import mark, n, t
 from bot.domain.clocks import expiry_due_at, repeat_due_at, resolution_due_at, response_due_at, update_due_at
 from bot.domain.ids import ChannelId, UserId, is_person
 from bot.domain.incident import Incident, IncidentState
@@ -12,29 +13,29 @@ from bot.slack.blocks.mrkdwn import channel, cut, duration, escape, length, one_
 NAME_LIMIT = 80
 REASON_SHOWN = 300
 
-ACKNOWLEDGE_BY = "Acknowledge by"
-ON_HOLD_UNTIL = "On hold until"
-OTHERWISE = "Otherwise"
-NEXT_UPDATE = "Next stakeholder update"
-ON_EXPIRY = "nobody has it any more, and this tier is paged again"
+ACKNOWLEDGE_BY = mark("Acknowledge by")
+ON_HOLD_UNTIL = mark("On hold until")
+OTHERWISE = mark("Otherwise")
+NEXT_UPDATE = mark("Next stakeholder update")
+ON_EXPIRY = mark("nobody has it any more, and this tier is paged again")
 
 MESSAGES = {
-    "page": "a page",
-    "breach": "a breach notice",
-    "exhausted": "the alarm",
-    "stakeholders": "the stakeholders' message",
-    "update": "a stakeholder update",
-    "warning": "a warning",
-    "managers": "a message to the managers",
-    "still": "the question who is still on it",
-    "review": "the end of a hold",
-    "assignment": "an assignment",
-    "follow": "the news that somebody follows it",
-    "room": "the first message of its channel",
-    "farewell": "the last message of its channel",
-    "origin": "the note where it was opened from",
-    "nudge": "the reminder of an update",
-    "overdue": "the news of an overdue update",
+    "page": mark("a page"),
+    "breach": mark("a breach notice"),
+    "exhausted": mark("the alarm"),
+    "stakeholders": mark("the stakeholders' message"),
+    "update": mark("a stakeholder update"),
+    "warning": mark("a warning"),
+    "managers": mark("a message to the managers"),
+    "still": mark("the question who is still on it"),
+    "review": mark("the end of a hold"),
+    "assignment": mark("an assignment"),
+    "follow": mark("the news that somebody follows it"),
+    "room": mark("the first message of its channel"),
+    "farewell": mark("the last message of its channel"),
+    "origin": mark("the note where it was opened from"),
+    "nudge": mark("the reminder of an update"),
+    "overdue": mark("the news of an overdue update"),
 }
 
 MENTIONS_SHOWN = 2_000
@@ -47,11 +48,11 @@ WORTH_TELLING = timedelta(seconds=10)
 """Below this lateness a breach was noticed when it happened; the ledger has it exactly."""
 
 STATE = {
-    IncidentState.OPEN: "Open",
-    IncidentState.ACKNOWLEDGED: "Acknowledged",
-    IncidentState.ON_HOLD: "On hold",
-    IncidentState.RESOLVED: "Resolved",
-    IncidentState.CANCELLED: "Cancelled",
+    IncidentState.OPEN: mark("Open"),
+    IncidentState.ACKNOWLEDGED: mark("Acknowledged"),
+    IncidentState.ON_HOLD: mark("On hold"),
+    IncidentState.RESOLVED: mark("Resolved"),
+    IncidentState.CANCELLED: mark("Cancelled"),
 }
 
 MARK = {
@@ -63,19 +64,19 @@ MARK = {
 }
 
 URGENCY = {
-    Severity.SEV1: "the most urgent",
+    Severity.SEV1: mark("the most urgent"),
     Severity.SEV2: "urgent",
     Severity.SEV3: "moderate",
     Severity.SEV4: "minor",
 }
 
 
-PRIVATE = "🔒 private"
+PRIVATE = mark("🔒 private")
 
 
 def posted_in(where: ChannelId) -> str:
     """Where a message was to go: `in #tier-1`, or `to @ben`."""
-    return f"to {user(UserId(where))}" if is_person(where) else f"in {channel(where)}"
+    return t("to {userid}", userid=user(UserId(where))) if is_person(where) else t("in {where}", where=channel(where))
 
 
 def title(incident: Incident, limit: int = 250) -> str:
@@ -85,7 +86,7 @@ def title(incident: Incident, limit: int = 250) -> str:
 
 def headline(incident: Incident) -> str:
     """For a header, which shows it as it is."""
-    private = f"{PRIVATE} · " if incident.is_private else ""
+    private = f"{t(PRIVATE)} · " if incident.is_private else ""
     return f"{MARK[incident.state]} {incident.key} · {incident.severity} · {private}{one_line(incident.title)}"
 
 
@@ -101,12 +102,16 @@ def tier_of(incident: Incident, policy: Policy, number: int | None = None) -> Ti
 
 def tier_name(tier: Tier) -> str:
     """`tier 2 (platform)`."""
-    return f"tier {tier.number} ({name(tier.name)})"
+    return t("tier {number} ({name})", number=tier.number, name=name(tier.name))
 
 
 def tier_place(tier: Tier) -> str:
     """`tier 2 (platform) in #tier-2-platform`."""
-    return tier_name(tier) if tier.channel is None else f"{tier_name(tier)} in {channel(tier.channel)}"
+    return (
+        tier_name(tier)
+        if tier.channel is None
+        else t("{tier_name} in {channel}", tier_name=tier_name(tier), channel=channel(tier.channel))
+    )
 
 
 def place(incident: Incident, policy: Policy) -> str:
@@ -116,26 +121,36 @@ def place(incident: Incident, policy: Policy) -> str:
 
 def route(incident: Incident) -> str:
     """Whose policy is followed, when it is not that of the incident's own service."""
-    return "" if incident.routed_to == incident.service else f", by the policy of {name(incident.routed_to)}"
+    return (
+        ""
+        if incident.routed_to == incident.service
+        else t(", by the policy of {routed_to}", routed_to=name(incident.routed_to))
+    )
 
 
 def tier_count(incident: Incident, policy: Policy) -> str:
     """`1 of 4, first line`."""
-    return f"{incident.tier} of {tiers(incident, policy)}, {name(tier_of(incident, policy).name)}{route(incident)}"
+    return t(
+        "{tier} of {tiers}, {name}{route}",
+        tier=incident.tier,
+        tiers=tiers(incident, policy),
+        name=name(tier_of(incident, policy).name),
+        route=route(incident),
+    )
 
 
 def about(incident: Incident) -> str:
     """`Checkout is down (INC-7, sev1, checkout).` The first thing a notification says."""
-    private = f", {PRIVATE}" if incident.is_private else ""
+    private = f", {t(PRIVATE)}" if incident.is_private else ""
     return f"{title(incident)} ({incident.key}, {incident.severity}, {name(incident.service)}{private})."
 
 
 def message_name(promise: str) -> str:
     """What a promise is, by its key: `INC-7/page/tier:1/cycle:0` is a page, and with `/fallback` its alarm."""
     if promise.endswith("/fallback"):
-        return "an alarm"
+        return t("an alarm")
     _, _, rest = promise.partition("/")
-    return MESSAGES.get(rest.partition("/")[0], "a message")
+    return t(MESSAGES.get(rest.partition("/")[0], t("a message")))
 
 
 def tiers(incident: Incident, policy: Policy) -> int:
@@ -144,48 +159,72 @@ def tiers(incident: Incident, policy: Policy) -> int:
 
 def holder(incident: Incident) -> str:
     if incident.assignee is None:
-        return "Nobody yet" if incident.first_acknowledged_at is None else "Nobody"
-    since = "" if incident.acknowledged_at is None else f", since {time_of(incident.acknowledged_at)}"
+        return t("Nobody yet") if incident.first_acknowledged_at is None else t("Nobody")
+    since = (
+        ""
+        if incident.acknowledged_at is None
+        else t(", since {acknowledged_at}", acknowledged_at=time_of(incident.acknowledged_at))
+    )
     return f"{user(incident.assignee)}{since}"
 
 
 def state(incident: Incident) -> str:
     """`Acknowledged: @ana, since today at 03:05`: in what state it is and who has it."""
-    shown = STATE[incident.state]
+    shown = t(STATE[incident.state])
+    if incident.assignee is None and incident.first_acknowledged_at is None:
+        return t("{state}, nobody has it yet", state=shown)
     if incident.assignee is None:
-        return f"{shown}, nobody has it{' yet' if incident.first_acknowledged_at is None else ''}"
+        return t("{state}, nobody has it", state=shown)
     return f"{shown}: {holder(incident)}"
 
 
 def standing(incident: Incident, policy: Policy) -> str:
     """`It is acknowledged at tier 1 of 4, first line, with @ana.`"""
-    held = "" if incident.assignee is None else f", with {user(incident.assignee)}"
-    where = f"It is {STATE[incident.state].lower()} at tier {tier_count(incident, policy)}{held}."
+    held = "" if incident.assignee is None else t(", with {assignee}", assignee=user(incident.assignee))
+    where = t(
+        "It is {state} at tier {tier}{held}.",
+        state=t(STATE[incident.state]).lower(),
+        tier=tier_count(incident, policy),
+        held=held,
+    )
     return f"{where} {pause(incident)}".strip()
 
 
 def opening(incident: Incident) -> str:
-    return f"By {user(incident.opened_by)}, {time_of(incident.opened_at)}"
+    return t("By {opened_by}, {opened_at}", opened_by=user(incident.opened_by), opened_at=time_of(incident.opened_at))
 
 
 def pause(incident: Incident) -> str:
     """`@ana put it on hold until today at 05:00: the vendor is asked.`, and nothing when it is not on hold."""
     if incident.held_by is None or incident.hold_until is None:
         return ""
-    return (
-        f"{user(incident.held_by)} put it on hold until {time_of(incident.hold_until)}{because(incident.hold_reason)}."
+    return t(
+        "{held_by} put it on hold until {hold_until}{because}.",
+        held_by=user(incident.held_by),
+        hold_until=time_of(incident.hold_until),
+        because=because(incident.hold_reason),
     )
 
 
 def ending(incident: Incident) -> str:
     """`Resolved by @ana today at 04:10, after 1 hour and 10 minutes.`, and before that only the state."""
-    state = STATE[incident.state]
+    state = t(STATE[incident.state])
     if incident.over_at is None or incident.over_by is None:
         return f"{state}."
     after = duration(incident.over_at - incident.opened_at)
-    duplicate = f", as a duplicate of INC-{incident.duplicate_of}" if incident.duplicate_of else ""
+    duplicate = (
+        t(", as a duplicate of INC-{duplicate_of}", duplicate_of=incident.duplicate_of) if incident.duplicate_of else ""
+    )
     why = because(incident.cancel_reason)
-    return f"{state} by {user(incident.over_by)} {time_of(incident.over_at)}, after {after}{duplicate}{why}."
+    return t(
+        "{state} by {over_by} {over_at}, after {after}{duplicate}{why}.",
+        state=state,
+        over_by=user(incident.over_by),
+        over_at=time_of(incident.over_at),
+        after=after,
+        duplicate=duplicate,
+        why=why,
+    )
 
 
 def closing_words(incident: Incident) -> str:
@@ -209,38 +248,51 @@ def deadlines(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
 def in_words(ahead: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Deadlines for those who only hear of them. Until when it is on hold is said where it is said that it is."""
     for label, value in ahead:
-        if label == OTHERWISE:
+        if label == t(OTHERWISE):
             yield f"{label} {value[:1].lower()}{value[1:]}."
-        elif label != ON_HOLD_UNTIL:
+        elif label != t(ON_HOLD_UNTIL):
             yield f"{label}: {value}."
 
 
 def waiting(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     """For an acknowledgement, for a sign of life, or for the end of a hold."""
     if incident.hold_until is not None:
-        return [(ON_HOLD_UNTIL, time_of(incident.hold_until))]
+        return [(t(ON_HOLD_UNTIL), time_of(incident.hold_until))]
     response_due = response_due_at(incident, policy)
     if response_due is not None:
-        return [(ACKNOWLEDGE_BY, time_of(response_due)), (OTHERWISE, sentence_case(on_breach(incident, policy)))]
+        return [(t(ACKNOWLEDGE_BY), time_of(response_due)), (t(OTHERWISE), sentence_case(on_breach(incident, policy)))]
     repeat_due = repeat_due_at(incident, policy)
     if repeat_due is not None:
-        return [("Next", sentence_case(on_repeat(incident, policy, repeat_due)))]
+        return [(t("Next"), sentence_case(on_repeat(incident, policy, repeat_due)))]
     expiry_due = expiry_due_at(incident, policy)
     if expiry_due is None:
         return []
     if incident.still_asked_at is None:
-        return [("“Still on it?” is asked", time_of(expiry_due))]
-    return [("Say “still on it” by", time_of(expiry_due)), (OTHERWISE, sentence_case(ON_EXPIRY))]
+        return [(t("“Still on it?” is asked"), time_of(expiry_due))]
+    return [(t("Say “still on it” by"), time_of(expiry_due)), (t(OTHERWISE), sentence_case(t(ON_EXPIRY)))]
 
 
 def resolution(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     due = resolution_due_at(incident, policy)
-    return [] if due is None else [("Resolve by", f"{time_of(due)}, or {on_resolution_breach(incident, policy)}")]
+    return (
+        []
+        if due is None
+        else [
+            (
+                t("Resolve by"),
+                t(
+                    "{due}, or {on_resolution_breach}",
+                    due=time_of(due),
+                    on_resolution_breach=on_resolution_breach(incident, policy),
+                ),
+            )
+        ]
+    )
 
 
 def update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     due = update_due_at(incident, policy)
-    return [] if due is None else [(NEXT_UPDATE, time_of(due))]
+    return [] if due is None else [(t(NEXT_UPDATE), time_of(due))]
 
 
 def on_breach(incident: Incident, policy: Policy) -> str:
@@ -248,18 +300,29 @@ def on_breach(incident: Incident, policy: Policy) -> str:
     escalation = policy.escalation(incident.routed_to)
     following = escalation.next_tier(incident.tier)
     if following is not None:
-        return f"it goes to {tier_place(following)}"
+        return t("it goes to {tier_place}", tier_place=tier_place(following))
     if escalation.repeat is None:
-        return f"an alarm goes to {channel(policy.fallback_channel)} and to all managers"
-    pages = count(escalation.repeat.times, "more page")
-    return f"this tier gets {pages}, {duration(escalation.repeat.every)} apart"
+        return t(
+            "an alarm goes to {fallback_channel} and to all managers", fallback_channel=channel(policy.fallback_channel)
+        )
+    pages = n("{number} more page", "{number} more pages", escalation.repeat.times)
+    return t("this tier gets {pages}, {every} apart", pages=pages, every=duration(escalation.repeat.every))
 
 
 def on_repeat(incident: Incident, policy: Policy, due: datetime) -> str:
     repeat = policy.escalation(incident.routed_to).repeat
     if repeat is None or incident.repeats_sent >= repeat.times:
-        return f"an alarm goes to {channel(policy.fallback_channel)} and to all managers {time_of(due)}"
-    return f"this tier is paged again {time_of(due)} (repeat {incident.repeats_sent + 1} of {repeat.times})"
+        return t(
+            "an alarm goes to {fallback_channel} and to all managers {due}",
+            fallback_channel=channel(policy.fallback_channel),
+            due=time_of(due),
+        )
+    return t(
+        "this tier is paged again {due} (repeat {repeats_sent} of {times})",
+        due=time_of(due),
+        repeats_sent=incident.repeats_sent + 1,
+        times=repeat.times,
+    )
 
 
 def on_resolution_breach(incident: Incident, policy: Policy) -> str:
@@ -267,12 +330,12 @@ def on_resolution_breach(incident: Incident, policy: Policy) -> str:
     escalation = policy.escalation(incident.routed_to)
     told = escalation.told(Occasion.BREACH, incident.breach_count + 1, incident.severity, incident.tier)
     following = escalation.next_tier(incident.tier) if escalation.escalate_on_resolution_breach else None
-    first = "managers are told" if told else "it counts as breached"
-    return first if following is None else f"{first} and it goes to {tier_name(following)}"
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    first = t("managers are told") if told else t("it counts as breached")
+    return (
+        first
+        if following is None
+        else t("{first} and it goes to {tier_name}", first=first, tier_name=tier_name(following))
+    )
 
 
 def sentence_case(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
+from bot.catalogue import mark, n, t
 from bot.domain.ids import IncidentId
 from bot.domain.incident import Incident
 from bot.domain.policy import Mention, Policy
@@ -11,7 +12,7 @@ from bot.domain.timeline import Target
 from bot.slack.blocks.layout import message, section
 from bot.slack.blocks.mrkdwn import cut, duration, length, mentions, time_of
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.words import MENTIONS_IN_TEXT, MENTIONS_SHOWN, count, name, title
+from bot.slack.blocks.words import MENTIONS_IN_TEXT, MENTIONS_SHOWN, name, title
 
 LINES_SHOWN = 30
 LINES_IN_SECTION = 10
@@ -19,7 +20,7 @@ LENGTH_IN_TEXT = 2_700
 TITLE_SHOWN = 60
 PLAIN_LIMIT = 990
 
-RULE = "Nothing is replayed: each incident took one step, and what is true now decides."
+RULE = mark("Nothing is replayed: each incident took one step, and what is true now decides.")
 
 
 def render_notice(notice: Notice, incidents: Mapping[IncidentId, Incident], policy: Policy) -> Rendered:
@@ -53,19 +54,34 @@ def people_paged(notice: Notice, incidents: Mapping[IncidentId, Incident], polic
 
 def _start_up_report(report: StartUpReport, incidents: Mapping[IncidentId, Incident]) -> Rendered:
     away = duration(report.back_at - report.away_since)
-    opening = f"Tierline was away for {away}, from {time_of(report.away_since)} until {time_of(report.back_at)}."
+    opening = t(
+        "Tierline was away for {away}, from {away_since} until {back_at}.",
+        away=away,
+        away_since=time_of(report.away_since),
+        back_at=time_of(report.back_at),
+    )
     if not report.passed:
-        return _listed(f"{opening} No deadline passed meanwhile.", (), "")
+        return _listed(t("{opening} No deadline passed meanwhile.", opening=opening), (), "")
     by_number = {incident.number: incident for incident in incidents.values()}
     passed = [_passed(deadline, by_number.get(deadline.number)) for deadline in report.passed]
-    heading = f"{opening} {count(len(passed), 'deadline')} passed meanwhile:"
-    return _listed(heading, passed, f"{RULE} `/incident why INC-7` tells what comes next.")
+    heading = t(
+        "{opening} {count} passed meanwhile:",
+        opening=opening,
+        count=n("{number} deadline", "{number} deadlines", len(passed)),
+    )
+    return _listed(heading, passed, t("{rule} `/incident why INC-7` tells what comes next.", rule=t(RULE)))
 
 
 def _passed(deadline: PassedDeadline, incident: Incident | None) -> str:
-    what = "not resolved in time" if deadline.target is Target.RESOLUTION else "not acknowledged in time"
-    where = f"at tier {deadline.tier}, due {time_of(deadline.due_at)}"
-    return f"• INC-{deadline.number}{_called(incident)}: {what} {where}"
+    what = t("not resolved in time") if deadline.target is Target.RESOLUTION else t("not acknowledged in time")
+    where = t("at tier {tier}, due {due_at}", tier=deadline.tier, due_at=time_of(deadline.due_at))
+    return t(
+        "• INC-{number}{called}: {what} {where}",
+        number=deadline.number,
+        called=_called(incident),
+        what=what,
+        where=where,
+    )
 
 
 def _called(incident: Incident | None) -> str:
@@ -75,17 +91,18 @@ def _called(incident: Incident | None) -> str:
 def _catch_up_pages(pages: CatchUpPages, incidents: Mapping[IncidentId, Incident], policy: Policy) -> Rendered:
     waiting = _waiting(pages, incidents)
     if not waiting:
-        return _listed("Tierline was away. What waited here meanwhile has been taken or has moved on.", (), "")
+        return _listed(t("Tierline was away. What waited here meanwhile has been taken or has moved on."), (), "")
     people = people_paged(pages, incidents, policy)
-    heading = (
-        f"Tierline was away, and {_wait(len(waiting))} for somebody here. "
-        f"Take one with `/incident ack {waiting[0].key}`, or with its card below."
+    heading = t(
+        "Tierline was away, and {wait} for somebody here. Take one with `/incident ack {key}`, or with its card below.",
+        wait=_wait(len(waiting)),
+        key=waiting[0].key,
     )
     return _listed(heading, [_row(incident) for incident in waiting], "", people)
 
 
 def _wait(number: int) -> str:
-    return "1 incident waits" if number == 1 else f"{number} incidents wait"
+    return t("1 incident waits") if number == 1 else t("{number} incidents wait", number=number)
 
 
 def _waiting(pages: CatchUpPages, incidents: Mapping[IncidentId, Incident]) -> Sequence[Incident]:
@@ -96,9 +113,13 @@ def _waiting(pages: CatchUpPages, incidents: Mapping[IncidentId, Incident]) -> S
 
 
 def _row(incident: Incident) -> str:
-    return (
-        f"• {incident.key} {title(incident, TITLE_SHOWN)} ({incident.severity}, {name(incident.service)}), "
-        f"open since {time_of(incident.opened_at)}"
+    return t(
+        "• {key} {incident} ({severity}, {service}), open since {opened_at}",
+        key=incident.key,
+        incident=title(incident, TITLE_SHOWN),
+        severity=incident.severity,
+        service=name(incident.service),
+        opened_at=time_of(incident.opened_at),
     )
 
 
@@ -134,4 +155,4 @@ def _fitting(rows: Sequence[str], limit: int) -> str:
 
 
 def _more(rows: Sequence[str], shown: int) -> Sequence[str]:
-    return (f"… and {len(rows) - shown} more",) if len(rows) > shown else ()
+    return (t("… and {rows} more", rows=len(rows) - shown),) if len(rows) > shown else ()
