@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot import catalogue
+from bot.domain.promise import Notice
 from bot.slack.blocks.detail import incident_detail, timeline
 from bot.slack.blocks.message import render, render_card
 from bot.slack.blocks.rendered import Rendered
@@ -48,7 +49,7 @@ def situations() -> Iterator[Callable[[], Situation]]:
 def shown(situation: Situation) -> Iterator[Rendered]:
     incident, policy, story = situation.incident, situation.policy, situation.story
     for message in situation.messages:
-        if isinstance(message, stories.Message):
+        if not isinstance(message, Notice):
             yield render(message, incident, policy, rings=True, story=story, now=situation.now)
     yield render_card("stakeholders", incident, policy)
     yield render_card(f"tier:{incident.tier}:{incident.card_cycle}", incident, policy)
