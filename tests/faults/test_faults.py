@@ -12,23 +12,24 @@ from tests.databases import PostgresServer, sqlite_url
 from tests.faults.chance import Fault, Recovery
 from tests.faults.story import Ending, ending_of
 
-STORIES: Final = 5
+FIRST: Final = (33, 9, 32, 1, 2)
+"""Seeds of stories that are always told: together they had everything once."""
+MORE: Final = range(100, 140)
+"""Told until everything was seen: which story has what depends on every line of the bot."""
 A_SHORT_ONE: Final = 60.0
-MOST_STORIES: Final = 40
-"""So many are told at most until everything was seen: which story has what depends on every line of the bot."""
 
 
 def test_whatever_fails_nothing_is_lost_late_or_doubled(migrated_sqlite: Path, tmp_path: Path) -> None:
     seen: Counter[Fault | Recovery] = Counter()
-    for seed in range(1, MOST_STORIES + 1):
+    for seed in (*FIRST, *MORE):
+        if seed in MORE and not _unseen(seen):
+            break
         path = tmp_path / f"{seed}.sqlite3"
         shutil.copyfile(migrated_sqlite, path)
         ending = ending_of(seed, sqlite_url(path))
         _ends_well(ending)
         seen.update(ending.chance.seen)
         seen.update(ending.chance.mended)
-        if seed >= STORIES and not _unseen(seen):
-            break
     assert not _unseen(seen)
 
 
