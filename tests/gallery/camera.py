@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Error, Locator, Page, expect
 
 from bot.playground import Message
 from tests.scenarios.world import World
 
 HIGH = 2_400
 """Pixels: a page so high shows a whole card, form or Home tab without scrolling."""
+TRIES = 5
 UNFOLDED = """
     #app { align-items: start }
     #thread { width: 700px; flex: none; height: auto }
@@ -105,5 +106,17 @@ class Camera:
         await self._page.add_style_tag(content=UNFOLDED)
         await expect(what).to_be_visible()
         file = f"{self._scene}-{len(self._taken) + 1}.png"
-        await what.screenshot(path=self._folder / file, animations="disabled")
+        await _pictured(what, self._folder / file)
         self._taken.append(Picture(file=file, caption=caption))
+
+
+async def _pictured(what: Locator, path: Path) -> None:
+    """Once more when the page drew it anew meanwhile."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            await what.screenshot(path=path, animations="disabled")
+        except Error:
+            if not tries_left:
+                raise
+        else:
+            return
