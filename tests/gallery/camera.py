@@ -17,8 +17,10 @@ UNFOLDED = """
     #thread { width: 700px; flex: none; height: auto }
     #replies, #messages { overflow: visible; flex: none; height: auto }
     #thread-composer { display: none }
+    #modal { max-height: none }
+    #modal .modal-sheet, #modal .modal-form, #modal .modal-body { overflow: visible }
 """
-"""A thread or a channel is as high as what stands in it."""
+"""A thread, a channel or a form is as high as what stands in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

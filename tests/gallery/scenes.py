@@ -205,6 +205,37 @@ async def home(story: World, camera: Camera) -> None:
     await camera.home("Home")
 
 
+async def private(story: World, camera: Camera) -> None:
+    await story.command("sam", "/incident open private sev1 checkout: Somebody reads our mail", "general")
+    await story.advance(seconds=2)
+    await camera.card("Private: the card of its tier", FIRST)
+    await story.advance(minutes=45)
+    await camera.channel("Private: all that the fallback channel hears", FALLBACK, by="iris")
+
+
+async def following(story: World, camera: Camera) -> None:
+    await _opened(story)
+    await story.command("sam", "/incident follow INC-1 @iris", "general")
+    await story.advance(seconds=3)
+    await camera.direct("Somebody has them follow it", by="iris")
+    await story.click("ana", FIRST, "acknowledge")
+    await story.advance(seconds=5)
+    await camera.direct("An update, directly", by="iris")
+
+
+async def in_a_thread(story: World, camera: Camera) -> None:
+    await _taken(story)
+    card = story.card(FIRST)
+    await story.slack.react("ana", FIRST, card.ts, "white_check_mark")
+    await story.bot.settled()
+    await camera.answer("✅ on the card asks", FIRST)
+    said = await story.slack.say("ben", FIRST, "The log shows a timeout of the payment provider", thread_ts=card.ts)
+    await story.slack.react("ana", FIRST, said.ts, "pushpin")
+    await story.bot.settled()
+    await story.command("ana", "/incident timeline INC-1", FIRST)
+    await camera.answer("📌 keeps a message in the story", FIRST)
+
+
 async def feedback(story: World, camera: Camera) -> None:
     await _taken(story)
     await story.command("ana", "/incident resolve INC-1 Rolled back the deploy", FIRST)
@@ -235,5 +266,8 @@ SCENES: Mapping[str, Scene] = {
     "form-overtaken": form_overtaken,
     "form-filled-in": form_filled_in,
     "home": home,
+    "private": private,
+    "following": following,
+    "in-a-thread": in_a_thread,
     "feedback": feedback,
 }
