@@ -13,6 +13,13 @@ CONNECTIONS = 10
 CONNECT_WITHIN_SECONDS = 5
 STATEMENT_WITHIN_SECONDS = 15
 
+TRANSACTION_WITHIN = "20s"
+"""More than its longest statement. The driver may be stopped between telling of a statement and asking for it: then its
+transaction is not idle for the server, which would let it hold up the others for as long as the process is stopped."""
+
+TRANSACTIONS_LIMITED_SINCE = (17,)
+"""An older server does not know such a limit, and refuses whoever asks for it."""
+
 GRACE_SECONDS = 0.2
 """A line is closed with a word to the server, unless the server does not listen: a person may be waiting."""
 
@@ -40,7 +47,7 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USE
 def postgresql_engine(url: str, *, pool_timeout: float, options: dict[str, Any]) -> AsyncEngine:
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: _connect(url, SESSION, STATEMENT_WITHIN_SECONDS),
+        async_creator=lambda: _limited(url),
         execution_options=options,
         pool_size=CONNECTIONS,
         max_overflow=0,
@@ -60,6 +67,13 @@ def altering_engine(url: str, *, options: dict[str, Any]) -> AsyncEngine:
         poolclass=NullPool,
         hide_parameters=True,
     )
+
+
+async def _limited(url: str) -> asyncpg.Connection:
+    connection = await _connect(url, SESSION, STATEMENT_WITHIN_SECONDS)
+    if connection.get_server_version() >= TRANSACTIONS_LIMITED_SINCE:
+        await connection.execute(f"SET transaction_timeout = '{TRANSACTION_WITHIN}'")
+    return connection
 
 
 async def _connect(url: str, session: dict[str, str], statement_within: float | None) -> asyncpg.Connection:

@@ -119,7 +119,8 @@ async def the_report(database: Database) -> str:
 async def held_back(database: Database, key: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """While the block runs the promise cannot be stored: whoever tries waits, and what is given waits for that."""
     async with database.engine.connect() as connection:
-        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        for limit in ("idle_in_transaction_session_timeout", "transaction_timeout"):
+            await connection.execute(text(f"SET LOCAL {limit} = 0"))
         report = StartUpReport(away_since=NOW, back_at=NOW, passed=())
         promise = Promise(key=key, lane=Lane.REPORT, channel=FALLBACK_CHANNEL, deliver_at=NOW, message=report)
         await outbox.promise(connection, WORKSPACE, None, promise)

@@ -168,13 +168,15 @@ class World:
                         return facts
                     await asyncio.sleep(self.look_every)
         except TimeoutError:
-            raise AssertionError(self._what_is_missing(await self.facts())) from None
+            raise AssertionError(await self.what_is_missing()) from None
 
     def last_words(self) -> str:
         """Of the bot, for the message of a test that failed."""
         return self.bot.last_words()
 
-    def _what_is_missing(self, facts: Facts) -> str:
+    async def what_is_missing(self) -> str:
+        """For the message of a test that waited in vain."""
+        facts = await self.facts()
         doubled = [key for key in facts.promises if len(self.copies(key)) > 1]
         left = "\n".join(map(str, facts.unfinished()))
         return (

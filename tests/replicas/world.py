@@ -32,6 +32,11 @@ POLICY: Final = ROOT / "tests" / "plain_policy.yml"
 OPEN: Final = "/incident open sev2 checkout: {}"
 TARGET: Final = minutes(15)
 """So long a tier has to answer: enough that nobody is late because the clock ran while the machine was busy."""
+ACTIVITY: Final = """
+    SELECT pid, pg_blocking_pids(pid) AS waits_for, state, wait_event_type, wait_event, query_start, xact_start,
+           left(query, 200) AS query
+    FROM pg_stat_activity WHERE datname = current_database()
+"""
 TERMINATE: Final = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'tierline'
@@ -147,6 +152,15 @@ class Fleet(World):
             assert breaches, f"{incident.name} was forgotten"
             assert breaches == [(number, number - 1) for number in range(1, len(breaches) + 1)], incident.name
             assert self.rung("chloe", incident.page(2)), f"nobody heard of {incident.name}"
+
+    async def what_is_missing(self) -> str:
+        """Also what every connection does, and which others it waits for."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            lines = [str(dict(row)) for row in await connection.fetch(ACTIVITY)]
+        finally:
+            await connection.close()
+        return "\n".join([await super().what_is_missing(), *lines])
 
     def last_words(self) -> str:
         return "\n".join(f"--- {replica.name}:\n{replica.last_words()}" for replica in self.replicas)

@@ -18,7 +18,7 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.engine import make_url
 
 from bot.domain.ids import THE_BOT, WorkspaceId
-from storage import incidents, policies, tables
+from storage import incidents, policies, postgresql, tables
 from storage.database import BUSY_MILLISECONDS, Database, Transaction, open_database
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
 from tests.builders import NOW, WORKSPACE
@@ -394,6 +394,26 @@ class TestLostConnection:
             assert found is not None
             async with other.read() as tx:
                 assert await policies.newest_id(tx, WORKSPACE) == found
+
+    @on_postgresql
+    async def test_a_process_that_stops_between_two_words_to_the_server_holds_up_nobody_for_long(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The driver tells of a statement first; the server waits for more of it, and does not call that idle."""
+        monkeypatch.setattr(postgresql, "TRANSACTION_WITHIN", "300ms")
+        taken = text("SELECT pg_advisory_xact_lock(1)")
+        async with (
+            closing(open_database(database_url)) as stopped,
+            closing(open_database(database_url)) as other,
+            stopped.engine.connect() as holding,
+        ):
+            await holding.execute(taken)
+            line = (await holding.get_raw_connection()).driver_connection
+            assert line is not None
+            await line.prepare("SELECT 1")
+            async with other.write() as tx:
+                await tx.execute(taken)
+            await holding.invalidate()
 
     @on_postgresql
     async def test_a_connection_that_is_lost_mid_way_stores_nothing(
