@@ -6,7 +6,7 @@ UV     := $(BIN)/uv
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench mutants gallery words clean
+.PHONY: help setup demo test explore check format bench mutants gallery words clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ demo: $(READY) ## Run the bot and a local Slack; prints the address to open
 test: $(READY) ## Run every test, both databases and the browser included
 	$(BIN)/python -m tests.setup_machine
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+explore: $(READY) ## Try the properties on many times more, and on new, examples
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=explore tests/domain tests/handlers tests/blocks
 
 check: $(READY) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

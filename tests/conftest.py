@@ -8,19 +8,16 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
 
 from storage.database import Database, open_database
+from tests import examples
 from tests.builders import NOW
 from tests.clock import ManualClock
 from tests.databases import PostgresServer, run_migrations, sqlite_url
 from tests.dialects import share_dialects
 from tests.unhurried import be_unhurried
 
-# How fast an example is depends on the machine, and says nothing of the code.
-settings.register_profile("tierline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tierline")
-
+examples.register()
 share_dialects()
 be_unhurried()
 

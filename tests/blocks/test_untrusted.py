@@ -88,6 +88,7 @@ from tests.builders import (
     an_escalation,
     minutes,
 )
+from tests.examples import up_to
 
 CHANNELS = (TIER_1_CHANNEL, TIER_2_CHANNEL, TIER_3_CHANNEL, TIER_4_CHANNEL, stories.SEARCH_CHANNEL)
 
@@ -252,7 +253,7 @@ def assert_harmless(rendered: Rendered | View) -> None:
     assert problems == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40))
 @given(words=typed, situation=st.sampled_from(EVERY_STATE))
 def test_no_words_mention_anybody_or_pass_a_limit(words: str, situation: stories.Situation) -> None:
     for rendered in everything_about(saying(words, situation)):

@@ -154,15 +154,18 @@ def tiers_follow_one_another(life: History) -> None:
 
 
 def only_after_an_outage_a_tier_has_less_time(life: History) -> None:
-    """A minute after it could have been seen to: when it ran out, or when a person's change let it run out."""
-    for (_, breach, _), (before, move, _) in pairwise(_moments(life)):
-        if (
-            isinstance(move.fact, timeline.Escalated)
-            and isinstance(breach.fact, timeline.Breached)
-            and move.by == THE_BOT
-        ):
-            late = move.at - max(breach.fact.due_at, before.updated_at)
-            assert move.fact.catching_up is (late >= AWAY)
+    """A minute after it could have been seen to: when it ran out, or when a person's change let it run out.
+
+    Of two targets that are found together the one that ran out first tells how long nobody asked.
+    """
+    ran_out: list[tuple[datetime, datetime]] = []
+    for before, event, _ in _moments(life):
+        match event.fact:
+            case timeline.Breached(due_at=due_at):
+                ran_out.append((event.at, due_at))
+            case timeline.Escalated(catching_up=catching_up) if event.by == THE_BOT:
+                found = [due_at for at, due_at in ran_out if at == event.at]
+                assert not found or catching_up is (event.at - max(min(found), before.updated_at) >= AWAY)
 
 
 def what_is_over_stays_over(life: History) -> None:

@@ -13,6 +13,7 @@ from bot.domain.verbs import acknowledge, change_severity, escalate, hold
 from tests.builders import ANA, HUGO, NOW, a_tier, a_user, an_escalation, minutes
 from tests.domain.agreed import agreed
 from tests.domain.history import MOMENT, History, history
+from tests.domain.invariants import only_after_an_outage_a_tier_has_less_time
 
 MORNING: Final = NOW + minutes(300)
 
@@ -58,6 +59,15 @@ def test_a_busy_tick_is_no_outage(late: timedelta, catching_up: bool) -> None:
     life.ask(NOW + minutes(60) + late)
 
     assert life.incident.catching_up is catching_up
+
+
+def test_of_two_targets_found_together_the_first_to_run_out_tells_of_the_outage() -> None:
+    life = history(agreed(ack_within=minutes(5), resolve_within=minutes(42)))
+    life.ask(NOW + minutes(42))
+
+    assert life.story == [(42, "breached tier 1"), (42, "breached resolution"), (42, "escalated 2")]
+    assert life.incident.catching_up
+    only_after_an_outage_a_tier_has_less_time(life)
 
 
 def test_an_outage_that_began_after_a_change_is_one_too() -> None:

@@ -19,9 +19,10 @@ from tests.domain.agreements import SERVICES, SEVERITIES, policies
 from tests.domain.history import MOMENT, History, history
 from tests.domain.invariants import INVARIANTS
 from tests.domain.lives import lives, waits
+from tests.examples import up_to
 
-many = settings(max_examples=60, deadline=None)
-few = settings(max_examples=25, deadline=None)
+many = settings(max_examples=up_to(60))
+few = settings(max_examples=up_to(25))
 
 LONG: Final = timedelta(days=900)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis.stateful import invariant
 
 from bot.domain import timeline
@@ -28,6 +28,7 @@ from bot.domain.verbs import acknowledge, pass_on, resolve
 from tests.builders import ANA, BEN, NOW, a_policy, an_incident, minutes
 from tests.domain.history import History, history
 from tests.domain.state_machine import IncidentMachine
+from tests.examples import up_to
 
 NOBODY = an_incident(title="another", tier=3, state="resolved", last_seq=99)
 """Only the identity is taken of it."""
@@ -46,9 +47,7 @@ class RetoldIncident(IncidentMachine):
 
 
 TestRetold = RetoldIncident.TestCase
-TestRetold.settings = settings(
-    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestRetold.settings = settings(max_examples=up_to(30), stateful_step_count=20)
 
 
 def a_life() -> History:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from handlers import causes
 from handlers.causes import LONGEST
 from tests.builders import SAM
+from tests.examples import up_to
 from tests.handlers import payloads
 from tests.handlers.payloads import CLICK, COMMAND, FORM, HOME, Json, changed
 
@@ -52,7 +53,7 @@ def test_what_lacks_a_part_has_no_name(body: Json) -> None:
     assert (causes.of_command(body), causes.of_form(body), causes.of_event(body)) == (None, None, None)
 
 
-@settings(max_examples=100)
+@settings(max_examples=up_to(100))
 @given(ids=st.lists(st.text(st.characters(exclude_categories=()), min_size=1, max_size=300), min_size=2, max_size=2))
 def test_whatever_ids_are_sent_a_database_takes_the_name(ids: list[str]) -> None:
     one, other = (causes.of_event({"event_id": each}) for each in ids)
@@ -63,7 +64,7 @@ def test_whatever_ids_are_sent_a_database_takes_the_name(ids: list[str]) -> None
     assert (one == other) == (ids[0] == ids[1])
 
 
-@settings(max_examples=50)
+@settings(max_examples=up_to(50))
 @given(body=payloads.spoiled())
 def test_whatever_is_sent_names_or_does_not(body: Json) -> None:
     for name in (causes.of_command(body), causes.of_form(body), causes.of_event(body)):

@@ -9,6 +9,7 @@ from bot.domain.ids import UserId
 from handlers.events import Mention, Pin, Reaction, instant_of, mention_of, pin_of, reaction_of
 from handlers.parsing import MalformedPayload
 from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
+from tests.examples import up_to
 from tests.handlers.payloads import MENTION, PIN, REACTION, Json, changed, spoiled
 
 US = UserId("U0TIERBOT")
@@ -103,7 +104,7 @@ def test_an_instant_is_exact_to_the_microsecond() -> None:
     assert instant_of("1794625200.999999") == datetime(2026, 11, 14, 3, 0, 0, 999_999, tzinfo=UTC)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300))
 @given(body=spoiled())
 def test_whatever_comes_is_read_or_refused(body: Json) -> None:
     for read in (reaction_of, pin_of, lambda body: mention_of(body, US)):

@@ -25,6 +25,7 @@ from handlers.listener import (
 )
 from handlers.parsing import MalformedPayload, Payload
 from tests.builders import SAM, TIER_1_CHANNEL
+from tests.examples import up_to
 from tests.handlers import payloads
 from tests.handlers.payloads import Json
 
@@ -194,7 +195,7 @@ async def test_the_log_holds_the_traceback_of_a_bug() -> None:
     assert logs == [{"event": "request.failed", "log_level": "error", "entrance": "x", "exc_info": bug}]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=up_to(50))
 @given(body=payloads.spoiled())
 async def test_nothing_leaves_a_listener_whatever_was_sent(body: Json) -> None:
     slack = Recorder()

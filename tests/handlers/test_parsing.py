@@ -29,6 +29,7 @@ from handlers.parsing import (
     workspace_of,
 )
 from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
+from tests.examples import up_to
 from tests.handlers import payloads
 from tests.handlers.payloads import Json, changed
 
@@ -173,7 +174,7 @@ def test_the_value_of_a_button_that_is_not_ours_is_refused(value: str) -> None:
         _ = request.button
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=up_to(300))
 @given(body=payloads.spoiled())
 def test_whatever_is_sent_is_read_or_refused(body: Json) -> None:
     workspace_of(body)

@@ -21,6 +21,7 @@ from bot.playground.http_delivery import signature
 from tests.builders import NOW, WORKSPACE
 from tests.clock import ManualClock
 from tests.databases import sqlite_url
+from tests.examples import up_to
 from tests.handlers.payloads import ANY_VALUE, COMMAND, spoiled
 from tests.scenarios.conftest import LogEntries
 from tests.scenarios.world import SIGNING_SECRET, World, world
@@ -349,9 +350,7 @@ BODY = st.one_of(
 KIND = st.sampled_from([FORM, JSON, f"{JSON}; charset=utf-8", "text/plain", ""])
 
 
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=up_to(4), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(st.tuples(BODY, KIND, st.booleans()), min_size=50, max_size=50))
 async def test_whatever_comes_is_answered_and_never_with_a_500(
     migrated_sqlite: Path, requests: list[tuple[bytes, str, bool]]

@@ -29,6 +29,7 @@ from handlers.grammar import (
 )
 from handlers.grammar.quotes import unquoted
 from handlers.grammar.words import shown
+from tests.examples import up_to
 from tests.handlers.grammar.known import KNOWN, WITH_MATRIX
 
 HERE = replace(KNOWN, here=3)
@@ -58,7 +59,7 @@ def bare_words(text: str) -> Counter[str]:
     return Counter(bare for word in text.split() if (bare := word.strip(AROUND)))
 
 
-@settings(deadline=None, max_examples=2_000)
+@settings(max_examples=up_to(2_000))
 @given(text=LINE, known=st.sampled_from((KNOWN, WITH_MATRIX, HERE)))
 def test_whatever_is_typed_is_some_command_and_no_word_of_a_title_is_lost(text: str, known: Known) -> None:
     command = parse(text, known)

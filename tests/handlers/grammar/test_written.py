@@ -43,6 +43,7 @@ from handlers.grammar import (
     written,
 )
 from tests.builders import ANA, BEN, CHLOE, NOW, SAM, TIER_2_CHANNEL
+from tests.examples import up_to
 from tests.handlers.grammar.known import KNOWN
 
 NUMBERS = st.integers(1, 999_999_999)
@@ -119,7 +120,7 @@ COMMANDS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=up_to(500))
 @given(command=COMMANDS)
 def test_a_command_is_read_as_it_was_written(command: Command) -> None:
     assert parse(written(command, KNOWN), KNOWN) == command
