@@ -3,6 +3,7 @@
 import gc
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from storage.database import Database, open_database
 from tests import examples
 from tests.builders import NOW
 from tests.clock import ManualClock
-from tests.databases import PostgresServer, run_migrations, sqlite_url
+from tests.databases import PostgresServer, fast_folder, run_migrations, sqlite_url
 from tests.dialects import share_dialects
 from tests.unhurried import be_unhurried
 
@@ -22,6 +23,15 @@ share_dialects()
 be_unhurried()
 
 sys.dont_write_bytecode = False  # each worker, and each process that a test starts, would compile everything anew
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Each test's files in memory where there is room: none is to outlive its test, and a busy disk takes its time."""
+    if config.option.basetemp is None:
+        folder = tempfile.mkdtemp(prefix="tierline-", dir=fast_folder())
+        config.option.basetemp = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_finish() -> None:
