@@ -9,10 +9,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.services.verifying import Finding, KeyNeeded, Verdict, verify_all, verify_one
 from bot.settings import read_tool_settings
+from bot.start import CannotStart
 from bot.tools import errors, output, print_json, reading_database, the_workspace
 from storage.database import Database
 

@@ -10,10 +10,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 from sqlalchemy.engine import make_url
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.domain.delivery import QUIET
 from bot.settings import ToolSettings, read_tool_settings
+from bot.start import CannotStart
 from bot.tools import errors, output
 from storage.backup import BackupError, back_up, restore, sqlite_path
 from storage.errors import AlreadyRunning

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import backup_cli, doctor_cli, explain_cli, export_cli, feedback_cli
-from bot.app import CannotStart, running_bot
+from bot.app import running_bot
 from bot.audit_cli import audit_app
 from bot.explained import IncidentKey, Zone
 from bot.export import Format
@@ -20,6 +20,7 @@ from bot.observability import set_up_logs
 from bot.policy_cli import policy_app
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError, read_settings, read_tool_settings
+from bot.start import CannotStart
 from bot.tools import errors, output
 from storage.database import open_database
 from storage.errors import NotStored, StorageError

@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
-from bot.app import CannotStart, running_bot
+from bot.app import running_bot
 from bot.clock import monotonic_seconds, now
 from bot.playground import Playground, SpeedClock
 from bot.settings import Settings
+from bot.start import CannotStart
 
 PACKAGE = Path(__file__).resolve().parent
 SAMPLES = (

@@ -11,14 +11,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.policy_file import PolicyDocument, PolicyFileError, read
 from bot.services import doctor
 from bot.services.doctor import Check, Grade
 from bot.services.policy_check import check
 from bot.settings import SettingsError, ToolSettings, read_settings, read_tool_settings
-from bot.slack.gateway import SlackGateway, SlackUnavailable
+from bot.slack.calls import SlackUnavailable
+from bot.slack.workspace import SlackWorkspace
+from bot.start import CannotStart
 from bot.tools import output, print_json, slack_of, the_workspace
 from storage import verification
 from storage.backup import sqlite_path
@@ -136,7 +137,7 @@ async def _of_slack(settings: ToolSettings, document: PolicyDocument | None) -> 
             yield doctor.problem("Slack", str(error), "check SLACK_BOT_TOKEN and the connection to Slack")
 
 
-async def _asked(slack: SlackGateway, document: PolicyDocument | None) -> AsyncIterator[Check]:
+async def _asked(slack: SlackWorkspace, document: PolicyDocument | None) -> AsyncIterator[Check]:
     identity = await slack.identify()
     yield doctor.ok("Slack", f"the token works in {identity.workspace_name or identity.workspace_id}")
     standing = await slack.standing()

@@ -1,13 +1,13 @@
 """An incident as the commands beside the bot tell of it: read with the names of all that is in it, and as values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.domain import explanation as why
 from bot.domain.explanation import ClockReading, Explanation
@@ -17,10 +17,12 @@ from bot.services.policies import policy_of
 from bot.settings import ToolSettings, read_tool_settings
 from bot.slack.blocks.explanation import Line, account
 from bot.slack.blocks.voice import Plain
+from bot.start import CannotStart
 from bot.tools import reading_database, slack_of, the_workspace, zone_named
 from storage import incidents, policies
 from storage.database import Transaction
 
+_PERSON = re.compile(r"[UW][A-Z0-9]{6,20}")
 _INCIDENT = re.compile(r"(?:inc-?)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 IncidentKey = Annotated[str, typer.Argument(help="The incident, like INC-12.")]
@@ -60,16 +62,23 @@ async def _names_from_slack(
     settings: ToolSettings, explanation: Explanation, known: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Of people who are not in the policy; none of whom Slack does not say, since this must work when it is away."""
-    people = {event.by for event in explanation.story} | {
-        explanation.incident.assignee or explanation.incident.opened_by
-    }
+    people = set(_people_in(explanation))
     found: dict[str, str] = {}
     async with slack_of(settings) as slack:
         for person in sorted(people - known.keys()) if slack is not None else ():
-            name = await slack.name_of(UserId(person)) if slack is not None and person[:1] in ("U", "W") else None
+            name = await slack.name_of(UserId(person)) if slack is not None else None
             if name is not None:
                 found[person] = name
     return found
+
+
+def _people_in(explanation: Explanation) -> Iterator[str]:
+    """Everybody whom the story names: also to whom it was given, who was asked, who does what."""
+    incident = explanation.incident
+    for event in explanation.story:
+        named = [one for held in asdict(event.fact).values() for one in (held if isinstance(held, tuple) else (held,))]
+        people = (event.by, incident.assignee, incident.opened_by, *named)
+        yield from (one for one in people if isinstance(one, str) and _PERSON.fullmatch(one))
 
 
 def as_values(explanation: Explanation, voice: Plain) -> dict[str, Any]:

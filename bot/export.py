@@ -1,7 +1,8 @@
 """An incident's whole story as a document that needs nothing else: a page, Markdown, or values for a script."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,15 +11,17 @@ from typing import Any
 
 from bot.domain.calendar import elapsed
 from bot.domain.explanation import ClockReading, Explanation
-from bot.domain.timeline import TimelineEvent
+from bot.domain.timeline import Fact, Noted, Pinned, Resolved, StakeholdersTold, TimelineEvent
 from bot.domain.transition import Breach
 from bot.explained import as_values
 from bot.slack.blocks.explanation import account, clock_name, whole_story
-from bot.slack.blocks.mrkdwn import duration
+from bot.slack.blocks.mrkdwn import duration, escape, length, one_line
 from bot.slack.blocks.voice import Plain
-from bot.slack.blocks.words import STATE, URGENCY
+from bot.slack.blocks.words import REASON_SHOWN, STATE, URGENCY
 
 _MARKDOWN_MARKS = "\\`*_{}[]<>#|~"
+_BEGINS_A_LIST = re.compile(r"^[ \t]*(?:(\d+)([.)])(?=\s|$)|([-+=]))", re.MULTILINE)
+_UNSAID = "none was reported"
 
 TONES: Mapping[str, str] = {
     "breached": "bad",
@@ -40,11 +43,13 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the story; `at` is the time of its day."""
+    """One line of the story; `at` is the time of its day. `said` is what a person wrote that is not whole in the line,
+    each with its label, if it has one."""
 
     at: str
     text: str
     tone: str
+    said: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,7 @@ def _rendered(template: str, explanation: Explanation, voice: Plain) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["plain"] = _escaped_for_markdown
+    environment.filters["in_an_item"] = _in_an_item
     return environment.get_template(f"{template}.j2").render(_contents(explanation, voice))
 
 
@@ -131,10 +137,13 @@ def _facts(explanation: Explanation, voice: Plain) -> Sequence[tuple[str, str]]:
         ("Tier", f"{incident.tier} of {len(explanation.policy.escalation(incident.routed_to).tiers)}"),
         ("Opened", f"{voice.at(incident.opened_at)} by {voice.name(incident.opened_by)}"),
         ("First acknowledged", f"after {_span(answered - incident.opened_at)}" if answered else "by nobody"),
+        ("Private", "only for its tiers and for who follows it" if incident.is_private else ""),
         ("Has it", voice.name(incident.assignee) if incident.assignee else ""),
         ("Over", voice.at(incident.over_at, beside=incident.opened_at) if incident.over_at else ""),
         ("Lasted" if incident.is_over else "Has lasted", _span(until - incident.opened_at)),
         ("Missed targets", str(len(explanation.ledger)) if explanation.ledger else "none"),
+        ("Impact", incident.impact or (_UNSAID if incident.resolved_at else "")),
+        ("Data loss", incident.data_loss or (_UNSAID if incident.resolved_at else "")),
         ("Resolution", incident.resolution),
     ]
 
@@ -147,7 +156,35 @@ def _days(explanation: Explanation, voice: Plain) -> Sequence[Day]:
 
 
 def _entry(event: TimelineEvent, text: str, voice: Plain) -> Entry:
-    return Entry(at=voice.at(event.at, beside=event.at), text=text, tone=TONES.get(event.fact.kind, "plain"))
+    return Entry(
+        at=voice.at(event.at, beside=event.at),
+        text=text,
+        tone=TONES.get(event.fact.kind, "plain"),
+        said=[(label, words) for label, words in _said(event.fact, voice) if words],
+    )
+
+
+def _said(fact: Fact, voice: Plain) -> Iterator[tuple[str, str]]:
+    match fact:
+        case StakeholdersTold(changed=changed, impact=impact, action=action, owner=owner, eta=eta):
+            yield "", _if_cut(changed)
+            yield "Impact", impact
+            yield "Being done", action
+            yield "In the hands of", voice.name(owner) if owner is not None else ""
+            yield "Expected to be solved", voice.at(eta) if eta is not None else "not known yet"
+        case Resolved(summary=summary, impact=impact, data_loss=lost):
+            yield "", _if_cut(summary)
+            yield "Impact", impact or _UNSAID
+            yield "Data loss", lost or _UNSAID
+        case Noted(text=text) | Pinned(text=text):
+            yield "", _if_cut(text)
+        case _:
+            yield "", _if_cut(str(getattr(fact, "reason", "")))
+
+
+def _if_cut(words: str) -> str:
+    """Sentences have the first of it."""
+    return words if length(escape(one_line(words))) > REASON_SHOWN else ""
 
 
 def _clock(reading: ClockReading, explanation: Explanation, voice: Plain) -> Clock:
@@ -179,8 +216,14 @@ def _span(span: timedelta) -> str:
 
 
 def _escaped_for_markdown(text: object) -> str:
-    """What people typed makes no headings, links or tables."""
-    return "".join(f"\\{sign}" if sign in _MARKDOWN_MARKS else sign for sign in str(text))
+    """What people typed makes no headings, links, lists or tables."""
+    signs = "".join(f"\\{sign}" if sign in _MARKDOWN_MARKS else sign for sign in str(text))
+    return _BEGINS_A_LIST.sub(lambda begun: f"{begun[1] or ''}\\{begun[2] or begun[3]}", signs)
+
+
+def _in_an_item(text: str) -> str:
+    """Lines that stay in the item of the list in which the first of them stands."""
+    return "  \n  ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _values(explanation: Explanation, voice: Plain) -> dict[str, Any]:
@@ -195,6 +238,9 @@ def _values(explanation: Explanation, voice: Plain) -> dict[str, Any]:
         **as_values(explanation, voice),
         "description": incident.description,
         "resolution": incident.resolution,
+        "impact": incident.impact,
+        "data_loss": incident.data_loss,
+        "is_private": incident.is_private,
         **{name: None if at is None else at.isoformat() for name, at in moments.items()},
         "names": dict(voice.names),
         "timeline": [_event_values(event) for event in explanation.story],

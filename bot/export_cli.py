@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import CannotStart
 from bot.explained import explained
 from bot.export import Format, document
+from bot.start import CannotStart
 from bot.tools import errors, output
 
 Form = Annotated[Format, typer.Option("--format", help="html stands alone, md is for a wiki, json for a script.")]

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import structlog
-
 from bot.domain.delivery import Delivered, Outcome, Refused, Unreached
-
-log = structlog.get_logger()
 
 PATIENCE = timedelta(seconds=30)
 """Longer than Apprise's own four seconds to connect and four to read, for a conversation of several steps."""

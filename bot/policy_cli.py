@@ -9,7 +9,6 @@ import typer
 import yaml
 from rich.text import Text
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.policy_file import PolicyDocument, PolicyFileError, lint, read, schema, to_policy
 from bot.policy_file.errors import place
@@ -20,7 +19,9 @@ from bot.services.policy_check import Checked, check
 from bot.settings import ToolSettings, read_tool_settings
 from bot.simulation_request import Asked, offline_directory, plan_of
 from bot.simulation_table import as_values, show
-from bot.slack.gateway import SlackGateway, SlackUnavailable
+from bot.slack.calls import SlackUnavailable
+from bot.slack.workspace import SlackWorkspace
+from bot.start import CannotStart
 from bot.tools import errors, output, print_json, reading_database, slack_of, the_workspace, writing_database
 from storage import policies
 from storage.policies import PolicyVersion
@@ -145,7 +146,7 @@ async def _findings(path: Path, settings: ToolSettings) -> tuple[Sequence[str], 
     return problems, [text for text, serious in said if not serious], settings.slack_bot_token is not None
 
 
-async def _ask_slack(document: PolicyDocument, slack: SlackGateway) -> Checked:
+async def _ask_slack(document: PolicyDocument, slack: SlackWorkspace) -> Checked:
     try:
         return await check(document, slack, today=now().date())
     except SlackUnavailable as error:

@@ -20,7 +20,11 @@ log = structlog.get_logger()
 LONGEST_WAIT = timedelta(seconds=1)
 
 APART_SECONDS = 0.1
-"""So far the runs that changes cause are apart, so that many changes a second are seen to together."""
+"""So far the runs that changes cause are apart at most, so that many changes a second are seen to together."""
+
+REST = 9
+"""For each second that a run took, the loop rests so many, up to that: a quiet bot shows a change at once, and a busy
+one spends no more than a tenth of its time on looking."""
 
 FINISH_WITHIN_SECONDS = 2.0
 """How long a stop waits for the runs that are under way."""
@@ -39,14 +43,10 @@ def unobserved(name: str, seconds: float, *, failed: bool) -> None:
 
 
 class Loop:
-    """Runs `work`, never twice at once, and again when it was woken meanwhile. It may be late; it does not stop.
+    """Runs `work`, never twice at once, and again when it was woken meanwhile. It may be late; it does not stop."""
 
-    With `on_change` it is woken by what this process changes, for work that must not wait for the next second.
-    """
-
-    def __init__(self, name: str, work: Work, clock: Clock, *, on_change: bool = False) -> None:
+    def __init__(self, name: str, work: Work, clock: Clock) -> None:
         self.name = name
-        self.on_change = on_change
         self._work = work
         self._clock = clock
         self._scheduler: AsyncIOScheduler | None = None
@@ -57,6 +57,7 @@ class Loop:
         self._planned_at: datetime | None = None
         self._waiting: asyncio.TimerHandle | None = None
         self._observer: Observer = unobserved
+        self._took = 0.0
         self.finished_at = machine.monotonic_seconds()
         """When its last run ended, well or not, by `monotonic_seconds`; before the first, when it was made."""
         self.next_at: datetime | None = None
@@ -108,7 +109,8 @@ class Loop:
         """None with a clock that somebody else moves: there a change and what follows from it have the same instant."""
         if self._clock.real_delay(self._clock.now()) is None:
             return 0
-        return max(self.finished_at + APART_SECONDS - machine.monotonic_seconds(), 0)
+        apart = min(REST * self._took, APART_SECONDS)
+        return max(self.finished_at + apart - machine.monotonic_seconds(), 0)
 
     def _start_run(self) -> None:
         self._waiting = None
@@ -176,7 +178,8 @@ class Loop:
             failed = False
         finally:
             self.finished_at = machine.monotonic_seconds()
-            self._observer(self.name, self.finished_at - began, failed=failed)
+            self._took = self.finished_at - began
+            self._observer(self.name, self._took, failed=failed)
         return next_at
 
     def _wait(self) -> timedelta:
@@ -205,12 +208,6 @@ class Scheduler:
         for loop in self.loops:
             loop.start(self._scheduler, self._observer)
         self._scheduler.start()
-
-    def wake(self) -> None:
-        """Has those loops work that what has just changed may concern."""
-        for loop in self.loops:
-            if loop.on_change:
-                loop.wake()
 
     async def stop(self) -> None:
         """No run starts after this; those under way are waited for, but not for long.

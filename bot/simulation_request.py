@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import durationpy
 
-from bot.app import CannotStart
 from bot.clock import now
 from bot.domain.ids import ChannelId
 from bot.domain.policy import Mention, MentionKind, Policy, Severity
 from bot.policy_file import Directory, PolicyDocument
 from bot.services.explaining import Plan, zone_of
 from bot.services.spoken_time import NotAnInstant, read_instant
+from bot.start import CannotStart
 
 LONGEST = timedelta(days=366)
 

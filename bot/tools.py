@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.tz import tzlocal
 from rich.console import Console
 
-from bot.app import CannotStart
 from bot.domain.ids import WorkspaceId
 from bot.settings import ToolSettings
-from bot.slack.gateway import SlackGateway, make_client, make_session
+from bot.slack.client import make_client, make_session
+from bot.slack.workspace import SlackWorkspace
+from bot.start import CannotStart
 from storage import workspaces
 from storage.database import Database, Transaction, open_database
 from storage.errors import AlreadyRunning
@@ -74,14 +75,14 @@ async def writing_database(settings: ToolSettings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def slack_of(settings: ToolSettings) -> AsyncIterator[SlackGateway | None]:
+async def slack_of(settings: ToolSettings) -> AsyncIterator[SlackWorkspace | None]:
     """None without a token."""
     if settings.slack_bot_token is None:
         yield None
         return
     async with make_session() as session:
         token = settings.slack_bot_token.get_secret_value()
-        yield SlackGateway(make_client(token=token, base_url=settings.slack_api_url, session=session))
+        yield SlackWorkspace(make_client(token=token, base_url=settings.slack_api_url, session=session))
 
 
 async def the_workspace(tx: Transaction) -> WorkspaceId:

@@ -24,7 +24,8 @@ from handlers.forms import NoTrigger
 from handlers.listener import Ack, Heard, Say, Show, beside_ack
 from handlers.mentions import as_typed, mentions_in, named, unnamed_in
 from handlers.offered import Offered
-from handlers.parsing import CommandRequest, MalformedPayload, click_request
+from handlers.parsing import CommandRequest, click_request
+from handlers.payload import MalformedPayload
 
 MENTIONED = "app_mention"
 

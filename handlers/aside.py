@@ -16,7 +16,7 @@ from bot.slack.blocks.layout import sentence
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.calls import SlackUnavailable
 from handlers.listener import Heard, Result, note, problem_text
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 
 log = structlog.get_logger()
 

@@ -18,11 +18,12 @@ from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.ids import FormField
 from handlers import deeds, grammar, questions
+from handlers.begun import Begun
 from handlers.forms import FormNotOpened, FormOpener, open_in_time
 from handlers.forms_about_one import FormsAboutOne, Wish, as_typed_before
 from handlers.listener import NOT_OPENED, Heard, in_ack, note
 from handlers.opening import open_at_once
-from handlers.parsing import CommandRequest, command_request, private_metadata
+from handlers.parsing import CommandRequest, command_request
 from handlers.questions import OnCall
 from handlers.understanding import Typed, Understanding
 
@@ -121,7 +122,7 @@ class IncidentCommand:
                 is_private=form.is_private,
             ),
             problem=form.problem,
-            private_metadata=private_metadata(request.channel, request.thread_ts),
+            private_metadata=Begun(channel=request.channel, thread_ts=request.thread_ts).encode(),
         )
         try:
             await open_in_time(self._slack, request.trigger_id, view)

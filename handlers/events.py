@@ -4,11 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bot.domain.ids import ChannelId, UserId
 from handlers import causes
-from handlers.parsing import MalformedPayload, Payload
+from handlers.payload import MalformedPayload, Payload, part_of, text_of
 
 _TS = re.compile(r"([0-9]{1,10})\.([0-9]{6})")
 _BY_A_PERSON = (None, "thread_broadcast", "file_share")
@@ -50,31 +49,31 @@ class Mention:
 
 def reaction_of(body: Payload) -> Reaction | None:
     """None when it is on something else than a message. Raises `MalformedPayload`."""
-    event = _part(body, "event")
-    item = _part(event, "item")
+    event = part_of(body, "event")
+    item = part_of(event, "item")
     if item.get("type") != "message":
         return None
     return Reaction(
-        user=UserId(_text(event, "user")),
-        emoji=_text(event, "reaction").partition("::")[0],
-        channel=ChannelId(_text(item, "channel")),
-        ts=_text(item, "ts"),
-        at=instant_of(_text(event, "event_ts")),
+        user=UserId(text_of(event, "user")),
+        emoji=text_of(event, "reaction").partition("::")[0],
+        channel=ChannelId(text_of(item, "channel")),
+        ts=text_of(item, "ts"),
+        at=instant_of(text_of(event, "event_ts")),
         cause=causes.of_event(body),
     )
 
 
 def pin_of(body: Payload) -> Pin | None:
     """None when something else than a message was pinned. Raises `MalformedPayload`."""
-    event = _part(body, "event")
-    item = _part(event, "item")
+    event = part_of(body, "event")
+    item = part_of(event, "item")
     if item.get("type") != "message":
         return None
     return Pin(
-        user=UserId(_text(event, "user")),
-        channel=ChannelId(_text(event, "channel_id")),
-        ts=_text(_part(item, "message"), "ts"),
-        at=instant_of(_text(event, "event_ts")),
+        user=UserId(text_of(event, "user")),
+        channel=ChannelId(text_of(event, "channel_id")),
+        ts=text_of(part_of(item, "message"), "ts"),
+        at=instant_of(text_of(event, "event_ts")),
     )
 
 
@@ -83,14 +82,14 @@ def mention_of(body: Payload, us: UserId) -> Mention | None:
 
     Raises `MalformedPayload`.
     """
-    event = _part(body, "event")
+    event = part_of(body, "event")
     if event.get("bot_id") or event.get("edited") or event.get("subtype") not in _BY_A_PERSON:
         return None
-    ts = _text(event, "ts")
+    ts = text_of(event, "ts")
     thread_ts = event.get("thread_ts")
     return Mention(
-        user=UserId(_text(event, "user")),
-        channel=ChannelId(_text(event, "channel")),
+        user=UserId(text_of(event, "user")),
+        channel=ChannelId(text_of(event, "channel")),
         text=_without_us(str(event.get("text") or ""), {us, *_bots(body)}),
         ts=ts,
         thread_ts=thread_ts if isinstance(thread_ts, str) and thread_ts else None,
@@ -112,7 +111,7 @@ def _without_us(text: str, us: Collection[str]) -> str:
     ours = "|".join(re.escape(each) for each in sorted(us) if each)
     before, *parts = re.split(rf"<@(?:{ours})(?:\|[^<>]*)?>[,:]?", text) if ours else [text]
     behind = " ".join(part.strip() for part in parts).strip()
-    return behind or before.strip()
+    return behind if behind.strip("!.,:;") else before.strip()
 
 
 def _bots(body: Payload) -> Collection[str]:
@@ -120,17 +119,3 @@ def _bots(body: Payload) -> Collection[str]:
     given = body.get("authorizations")
     authorizations = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
     return {str(one["user_id"]) for one in authorizations if one.get("is_bot") and one.get("user_id")}
-
-
-def _part(body: Payload, name: str) -> Payload:
-    part: Any = body.get(name)
-    if not isinstance(part, Mapping):
-        raise MalformedPayload(name)
-    return part
-
-
-def _text(body: Payload, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        raise MalformedPayload(name)
-    return value

@@ -10,9 +10,10 @@ from bot.domain.feedback import Feedback
 from bot.services.feedback import FeedbackBox
 from bot.slack.blocks.feedback import feedback_form, thanks
 from bot.slack.ids import FEEDBACK, CallbackId, FormField
-from handlers.forms import FormOpener, open_in_time
+from handlers.forms import FormOpener, look_in_time, open_in_time
 from handlers.listener import Again, Heard, Say, at_field, beside_ack
-from handlers.parsing import click_request, feedback_request, score_of
+from handlers.parsing import click_request
+from handlers.submissions import feedback_request, score_of
 
 SCORES = re.compile(f"{FEEDBACK}[1-5]")
 
@@ -25,7 +26,7 @@ class FeedbackDesk:
     async def clicked(self, body: Mapping[str, Any]) -> None:
         request = click_request(body)
         given = score_of(request.value)
-        incident = await self._box.open_for(given.number, request.user)
+        incident = await look_in_time(self._box.open_for(given.number, request.user))
         view = feedback_form(incident, given.score, private_metadata=given.encode())
         await open_in_time(self._slack, request.trigger_id, view)
 

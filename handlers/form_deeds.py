@@ -17,7 +17,7 @@ from handlers.deeds import Deed, SendTo
 from handlers.grammar.ahead import NotAhead, read_eta, read_whole_hold
 from handlers.grammar.words import incident_number, shown
 from handlers.listener import Errors
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 
 WHAT_WAS_LOST = mark("Say what was lost, or choose that none was.")
 NONE_WAS_LOST = mark("Choose that some was lost, or leave this empty.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.catalogue import t
 from bot.domain.delivery import Delivered, Outcome, Refused
@@ -11,7 +11,13 @@ from bot.slack.blocks.rendered import View
 
 OPEN_WITHIN_SECONDS = 1.5
 LINK_WITHIN_SECONDS = 1.0
+LOOK_WITHIN_SECONDS = 0.7
+"""At our own database; twice at most: which incident is meant, and how it stands."""
+
 TRIGGER_USED = frozenset(("exchanged_trigger_id", "trigger_exchanged"))
+
+
+Read = TypeVar("Read")
 
 
 class FormOpener(Protocol):
@@ -36,6 +42,15 @@ class NoTrigger(Exception):
     def __init__(self, view: View) -> None:
         super().__init__(t("no trigger"))
         self.view = view
+
+
+async def look_in_time(looking: Awaitable[Read]) -> Read:
+    """What a form has to know before it is opened. Raises `FormNotOpened`."""
+    try:
+        async with asyncio.timeout(LOOK_WITHIN_SECONDS):
+            return await looking
+    except TimeoutError as error:
+        raise FormNotOpened("the database did not answer in time") from error
 
 
 async def open_in_time(slack: FormOpener, trigger_id: str | None, view: View) -> None:

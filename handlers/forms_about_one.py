@@ -1,6 +1,5 @@
 """The forms about one incident: opened with how it stands, sent in, and shown again when others were faster."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,12 +24,9 @@ from bot.slack.ids import FormField
 from handlers import deeds
 from handlers.carried import Carried, facts_in
 from handlers.form_deeds import FilledIn, deed_of
-from handlers.forms import FormNotOpened, FormOpener, open_in_time
+from handlers.forms import FormOpener, look_in_time, open_in_time
 from handlers.listener import Again, Errors, Heard, Say, at_field, note
-from handlers.parsing import AboutRequest, about_request
-
-LOOK_WITHIN_SECONDS = 1.0
-"""So much of the three seconds that the trigger lives, and half of them for Slack."""
+from handlers.submissions import AboutRequest, about_request
 
 TYPED_SHOWN = 2_000
 
@@ -127,11 +123,7 @@ class FormsAboutOne:
         )
 
     async def _look(self, wish: Wish) -> Case:
-        try:
-            async with asyncio.timeout(LOOK_WITHIN_SECONDS):
-                return await self._desk.seen_by(wish.by, wish.channel).look(wish.number)
-        except TimeoutError as error:
-            raise FormNotOpened("the database did not answer in time") from error
+        return await look_in_time(self._desk.seen_by(wish.by, wish.channel).look(wish.number))
 
 
 def _carried(case: Case, channel: ChannelId | None, *, filled: Mapping[FormField, str]) -> Carried:

@@ -15,8 +15,9 @@ from bot.services.inbox import InboxFull
 from bot.services.quota import Asked, Quota, Verdict
 from bot.slack.ids import FormField
 from handlers import causes
+from handlers.envelope import app_of, asked_by, says_what_it_is, workspace_of
 from handlers.listener import NOT_UNDERSTOOD, Say
-from handlers.parsing import Payload, app_of, asked_by, says_what_it_is, workspace_of
+from handlers.payload import Payload
 
 log = structlog.get_logger()
 

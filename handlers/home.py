@@ -15,9 +15,11 @@ from bot.services.incidents import IncidentDesk
 from bot.slack.blocks.detail import detail_view
 from bot.slack.blocks.home import NARROW, WIDE
 from bot.slack.ids import ActionId
-from handlers.forms import FormOpener, open_in_time
+from handlers.envelope import asked_by
+from handlers.forms import FormOpener, look_in_time, open_in_time
 from handlers.listener import Ack, Heard, Say, beside_ack
-from handlers.parsing import MalformedPayload, Payload, asked_by, click_request, home_request
+from handlers.parsing import click_request, home_request
+from handlers.payload import MalformedPayload, Payload
 
 log = structlog.get_logger()
 
@@ -60,7 +62,7 @@ class Home:
     async def details(self, body: Mapping[str, Any]) -> None:
         """One incident in full, in a window above the tab."""
         request = click_request(body)
-        case, story = await self._desk.seen_by(request.user, None).show(request.button.number)
+        case, story = await look_in_time(self._desk.seen_by(request.user, None).show(request.button.number))
         view = detail_view(case.incident, case.policy, story, self._clock.now())
         await open_in_time(self._slack, request.trigger_id, view)
 

@@ -9,7 +9,8 @@ from bot.catalogue import mark, t
 from bot.domain.delivery import Delivered, Outcome
 from bot.slack.blocks.rendered import Rendered
 from handlers.listener import Ack, Heard, Listener, Say, attempt
-from handlers.parsing import MalformedPayload, Payload, Spot, spot_of
+from handlers.parsing import Spot, spot_of
+from handlers.payload import MalformedPayload, Payload
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from bot.slack.blocks.refusals import refusal_text
 from bot.slack.blocks.rendered import Rendered, View
 from handlers.forms import FormNotOpened
 from handlers.mentions import as_typed
-from handlers.parsing import MalformedPayload, Payload
+from handlers.payload import MalformedPayload, Payload
 
 log = structlog.get_logger()
 

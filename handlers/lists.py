@@ -18,7 +18,8 @@ from bot.slack.ids import ActionId
 from bot.slack.queries import ListQuery, Place
 from handlers.in_place import InPlace
 from handlers.listener import Heard
-from handlers.parsing import ClickRequest, MalformedPayload, click_request, spot_of
+from handlers.parsing import ClickRequest, click_request, spot_of
+from handlers.payload import MalformedPayload
 from handlers.questions import OnCall
 
 Payload = Mapping[str, Any]

@@ -19,6 +19,8 @@ from bot.services.lists import Similar
 from bot.slack.blocks import answers
 from bot.slack.blocks.detail import detail_view
 from bot.slack.blocks.forms import Draft, open_form
+from bot.slack.blocks.inputs import INPUT_LIMIT
+from bot.slack.blocks.mrkdwn import cut_plain, length
 from bot.slack.blocks.rendered import Rendered, View
 from bot.slack.blocks.similar import opened_beside, similar_blocks
 from bot.slack.ids import ActionId, CallbackId, FormField
@@ -29,20 +31,13 @@ from handlers.forms import (
     FormOpener,
     Linker,
     link_in_time,
+    look_in_time,
     open_in_time,
     shown_in_time,
 )
 from handlers.listener import Again, Errors, Heard, Say, at_field, beside_ack, note
-from handlers.parsing import (
-    CommandRequest,
-    FormRequest,
-    ShortcutRequest,
-    begun_in,
-    click_request,
-    form_request,
-    private_metadata,
-    shortcut_request,
-)
+from handlers.parsing import CommandRequest, ShortcutRequest, click_request, shortcut_request
+from handlers.submissions import FormRequest, begun_in, form_request
 
 log = structlog.get_logger()
 
@@ -77,7 +72,7 @@ class Opening:
         if request.channel is not None and request.message_ts is not None:
             link = await link_in_time(self._slack, request.channel, request.message_ts)
         first_line = request.quote.strip().partition("\n")[0]
-        description = "\n\n".join(part for part in (request.quote.strip(), link) if part)
+        description = _quoted(request.quote.strip(), link or "")
         await self._open(request, Draft(title=first_line[:TITLE_FROM_QUOTE], description=description))
 
     async def from_home(self, body: Mapping[str, Any]) -> None:
@@ -90,11 +85,12 @@ class Opening:
         report = report_of(request, self._desk.policy)
         if not isinstance(report, Report):
             return report
+        until = self._desk.deadline()
         if not request.begun.similar_shown:
             similar = await similar_open(self._desk.seen_by(request.user, request.begun.channel), report, request.cause)
             if similar.incidents and not similar.opened_before:
                 return Again(self._asking(request, similar.incidents))
-        case = await self._desk.open(report, by=request.user, cause=request.cause)
+        case = await self._desk.open(report, by=request.user, cause=request.cause, until=until)
         self._say(request.begun.channel, request.user, answers.opened(case.incident, case.policy).text)
         return None
 
@@ -102,7 +98,7 @@ class Opening:
         """On top of the form, in which what was typed stays."""
         request = click_request(body)
         desk = self._desk.seen_by(request.user, begun_in(body).channel)
-        case, story = await desk.show(request.place.number)
+        case, story = await look_in_time(desk.show(request.place.number))
         view = detail_view(case.incident, case.policy, story, self._clock.now())
         await shown_in_time(self._slack.push_view(request.trigger_id, view))
 
@@ -123,15 +119,22 @@ class Opening:
             self._desk.policy,
             draft=draft,
             problem=None,
-            private_metadata=private_metadata(request.channel, request.thread_ts),
+            private_metadata=Begun(channel=request.channel, thread_ts=request.thread_ts).encode(),
         )
         await open_in_time(self._slack, request.trigger_id, view)
+
+
+def _quoted(quote: str, link: str) -> str:
+    """The words and where they stand: of words that do not fit the link leads to the rest."""
+    below = f"\n\n{link}" if quote and link else link
+    return cut_plain(quote, INPUT_LIMIT - length(below)) + below
 
 
 async def open_at_once(
     desk: IncidentDesk, slack: FormOpener, report: Report, request: CommandRequest, now: datetime
 ) -> Rendered | None:
     """Unless something similar is open: then the form asks, filled in. What Slack does not show in time is opened."""
+    until = desk.deadline()
     similar = await similar_open(desk, report, request.cause)
     if similar.incidents and not similar.opened_before and request.trigger_id is not None:
         draft = Draft(
@@ -150,15 +153,15 @@ async def open_at_once(
             note(error, "command")
         else:
             return None
-    case = await desk.open(report, by=request.user, cause=request.cause)
+    case = await desk.open(report, by=request.user, cause=request.cause, until=until)
     return opened_beside(case.incident, case.policy, similar.incidents, now)
 
 
 async def similar_open(desk: IncidentDesk, report: Report, cause: str | None) -> Similar:
     """Nothing when they cannot be read just now: whether the incident can be opened is what counts."""
     try:
-        return await desk.similar(report, cause=cause)
-    except StorageError as error:
+        return await look_in_time(desk.similar(report, cause=cause))
+    except (StorageError, FormNotOpened) as error:
         log.warning("similar.not_read", error=str(error))
         return Similar()
 

@@ -1,30 +1,15 @@
-"""Slack's JSON becomes typed requests here, and nowhere else; what is not as Slack sends it is refused."""
+"""What people type, click and use becomes typed requests; what is not as Slack sends it is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.origin import Origin
-from bot.domain.policy import Impact, Severity, Urgency
-from bot.slack.blocks.fields_about_one import Entries
-from bot.slack.blocks.mrkdwn import clean
-from bot.slack.ids import ButtonValue, FeedbackValue, FormField, MenuValue
+from bot.slack.ids import ButtonValue, MenuValue
 from bot.slack.queries import Place
 from handlers import causes
-from handlers.begun import Begun
-from handlers.carried import Carried
 from handlers.mentions import Mentions, as_typed, mentions_in
-
-Payload = Mapping[str, Any]
-Chosen = TypeVar("Chosen", Severity, Impact, Urgency)
-
-HIGHEST_NUMBER = 999_999_999
-"""Of an incident, also in the grammar: what is higher is no number for a database."""
-
-
-class MalformedPayload(Exception):
-    """The payload is not what Slack sends for this; the text names the part."""
+from handlers.payload import HIGHEST_NUMBER, MalformedPayload, Payload, channel_in, part_of, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,53 +103,13 @@ class ShortcutRequest:
     thread_ts: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormRequest:
-    """The form that opens an incident, filled in; `begun` says how it came to be.
-
-    What was left empty is None; whether that makes an incident is the policy's to say.
-    """
-
-    user: UserId
-    begun: Begun
-    title: str
-    severity: Severity | None
-    impact: Impact | None
-    urgency: Urgency | None
-    service: str
-    description: str
-    is_private: bool = False
-    cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AboutRequest:
-    """A form about one incident, filled in."""
-
-    user: UserId
-    carried: Carried
-    entries: Entries
-    cause: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackRequest:
-    """What somebody thought of an incident, filled in."""
-
-    user: UserId
-    number: int
-    score: int
-    comment: str
-    is_named: bool
-
-
 def command_request(body: Payload) -> CommandRequest:
     text = str(body.get("text") or "")
     return CommandRequest(
-        user=UserId(_text(body, "user_id")),
-        channel=ChannelId(_text(body, "channel_id")),
+        user=UserId(text_of(body, "user_id")),
+        channel=ChannelId(text_of(body, "channel_id")),
         text=as_typed(text),
-        trigger_id=_text(body, "trigger_id"),
+        trigger_id=text_of(body, "trigger_id"),
         mentions=mentions_in(text),
         cause=causes.of_command(body),
     )
@@ -175,10 +120,10 @@ def click_request(body: Payload) -> ClickRequest:
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         raise MalformedPayload("actions")
     return ClickRequest(
-        user=UserId(_text(_part(body, "user"), "id")),
-        channel=_channel(body),
+        user=UserId(text_of(part_of(body, "user"), "id")),
+        channel=channel_in(body),
         value=_carried_by(actions[0]),
-        trigger_id=_text(body, "trigger_id"),
+        trigger_id=text_of(body, "trigger_id"),
         cause=causes.of_click(body, actions[0]),
         block_id=str(actions[0].get("block_id") or ""),
     )
@@ -188,8 +133,8 @@ def spot_of(body: Payload) -> Spot:
     container = body.get("container")
     address = body.get("response_url")
     return Spot(
-        user=UserId(_text(_part(body, "user"), "id")),
-        channel=_channel(body),
+        user=UserId(text_of(part_of(body, "user"), "id")),
+        channel=channel_in(body),
         address=address if isinstance(address, str) and address else None,
         is_ephemeral=isinstance(container, Mapping) and container.get("is_ephemeral") is True,
     )
@@ -198,174 +143,24 @@ def spot_of(body: Payload) -> Spot:
 def shortcut_request(body: Payload) -> ShortcutRequest:
     message = body.get("message")
     return ShortcutRequest(
-        user=UserId(_text(_part(body, "user"), "id")),
-        channel=_channel(body),
-        trigger_id=_text(body, "trigger_id"),
+        user=UserId(text_of(part_of(body, "user"), "id")),
+        channel=channel_in(body),
+        trigger_id=text_of(body, "trigger_id"),
         quote=as_typed(str(message.get("text") or "")) if isinstance(message, Mapping) else "",
         message_ts=str(message["ts"]) if isinstance(message, Mapping) and message.get("ts") else None,
         thread_ts=_thread_of(message) if isinstance(message, Mapping) else None,
     )
 
 
-def form_request(body: Payload) -> FormRequest:
-    view = _part(body, "view")
-    values = _part(_part(view, "state"), "values")
-    begun = Begun.decode(str(view.get("private_metadata") or ""))
-    return FormRequest(
-        user=UserId(_text(_part(body, "user"), "id")),
-        begun=begun,
-        title=_typed(values, FormField.TITLE),
-        severity=_chosen(values, FormField.SEVERITY, Severity),
-        impact=_chosen(values, FormField.IMPACT, Impact),
-        urgency=_chosen(values, FormField.URGENCY, Urgency),
-        service=_selected(values, FormField.SERVICE),
-        description=_typed(values, FormField.DESCRIPTION),
-        is_private=_ticked(values, FormField.PRIVATE),
-        cause=begun.cause or causes.of_form(body),
-    )
-
-
-def about_request(body: Payload) -> AboutRequest:
-    """What is not one of our fields is left out."""
-    view = _part(body, "view")
-    values = _part(_part(view, "state"), "values")
-    try:
-        carried = Carried.decode(str(view.get("private_metadata") or ""))
-    except ValueError as error:
-        raise MalformedPayload("private_metadata") from error
-    if not 0 < carried.number <= HIGHEST_NUMBER:
-        raise MalformedPayload("private_metadata")
-    return AboutRequest(
-        user=UserId(_text(_part(body, "user"), "id")),
-        carried=carried,
-        entries={each: _only(_part(values, each)) for each in FormField if each in values},
-        cause=causes.of_form(body),
-    )
-
-
-def score_of(value: str) -> FeedbackValue:
-    """Raises `MalformedPayload` for what is no score of ours."""
-    try:
-        return FeedbackValue.decode(value)
-    except ValueError as error:
-        raise MalformedPayload("the score") from error
-
-
-def feedback_request(body: Payload) -> FeedbackRequest:
-    view = _part(body, "view")
-    values = _part(_part(view, "state"), "values")
-    number = score_of(str(view.get("private_metadata") or "")).number
-    ticked = _part(_part(values, FormField.NAMED), FormField.NAMED).get("selected_options")
-    return FeedbackRequest(
-        user=UserId(_text(_part(body, "user"), "id")),
-        number=number,
-        score=score_of(f"{number}|{_selected(values, FormField.SCORE)}").score,
-        comment=_typed(values, FormField.COMMENT),
-        is_named=not ticked,
-    )
-
-
 def home_request(body: Payload) -> UserId | None:
     """Who opened the Home tab; None when it was the messages tab."""
-    event = _part(body, "event")
-    return UserId(_text(event, "user")) if event.get("tab") == "home" else None
-
-
-def private_metadata(channel: ChannelId | None, thread_ts: str | None = None) -> str:
-    """What a form carries: where its answer is said. It gives no right to anything."""
-    return Begun(channel=channel, thread_ts=thread_ts).encode()
-
-
-def channel_of(metadata: str) -> ChannelId | None:
-    """None when it cannot be read, as in a form that an older version opened: what was typed into it counts."""
-    return Begun.decode(metadata).channel
-
-
-def begun_in(body: Payload) -> Begun:
-    """How the form in which somebody clicked came to be."""
-    view = body.get("view")
-    return Begun.decode(str(view.get("private_metadata") or "")) if isinstance(view, Mapping) else Begun()
-
-
-def says_what_it_is(body: Payload) -> bool:
-    """Whether it names a command, an action, a form or an event: without that no listener is found for it."""
-    match body:
-        case {"type": "event_callback", "event": {"type": str()}}:
-            return True
-        case {"type": "block_actions", "actions": [{"action_id": str()}, *_]}:
-            return True
-        case {"type": "view_submission" | "view_closed", "view": {"callback_id": str()}}:
-            return True
-        case {"type": "shortcut" | "message_action", "callback_id": str()}:
-            return True
-        case {"type": "block_suggestion", "action_id": str()}:
-            return True
-        case {"type": _}:
-            return False
-        case _:
-            return isinstance(body.get("command"), str)
-
-
-def workspace_of(body: Payload) -> str | None:
-    """The workspace that a request comes from, wherever this kind of payload says so."""
-    team = body.get("team")
-    user = body.get("user")
-    candidates = (
-        team.get("id") if isinstance(team, Mapping) else None,
-        body.get("team_id"),
-        user.get("team_id") if isinstance(user, Mapping) else None,
-    )
-    return next((str(candidate) for candidate in candidates if candidate), None)
-
-
-def app_of(body: Payload) -> str | None:
-    """The app that Slack sends it to."""
-    app = body.get("api_app_id")
-    return app if isinstance(app, str) and app else None
-
-
-def asked_by(body: Payload) -> UserId | None:
-    """The person behind a command, a click, a shortcut or a form."""
-    user = body.get("user")
-    found = user.get("id") if isinstance(user, Mapping) else body.get("user_id")
-    return UserId(found) if isinstance(found, str) and found else None
+    event = part_of(body, "event")
+    return UserId(text_of(event, "user")) if event.get("tab") == "home" else None
 
 
 def _thread_of(message: Payload) -> str | None:
     ts = message.get("thread_ts") or message.get("ts")
     return ts if isinstance(ts, str) and ts else None
-
-
-def _channel(body: Payload) -> ChannelId | None:
-    channel = body.get("channel")
-    return ChannelId(_text(channel, "id")) if isinstance(channel, Mapping) else None
-
-
-def _part(body: Payload, name: str) -> Payload:
-    part = body.get(name)
-    if not isinstance(part, Mapping):
-        raise MalformedPayload(name)
-    return part
-
-
-def _text(body: Payload, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        raise MalformedPayload(name)
-    return value
-
-
-def _typed(values: Payload, field: FormField) -> str:
-    return clean(str(_part(_part(values, field), field).get("value") or ""))
-
-
-def _ticked(values: Payload, field: FormField) -> bool:
-    """Not, when the form did not ask for it: an older version opened it."""
-    return field in values and bool(_part(_part(values, field), field).get("selected_options"))
-
-
-def _selected(values: Payload, field: FormField) -> str:
-    return _text(_part(_part(_part(values, field), field), "selected_option"), "value")
 
 
 def _carried_by(action: Payload) -> str:
@@ -375,30 +170,3 @@ def _carried_by(action: Payload) -> str:
             return value
         case _:
             return ""
-
-
-def _only(block: Payload) -> str:
-    """What the one element of a field holds. Its name tells one showing of the form from the next."""
-    (name,) = block if len(block) == 1 else (None,)
-    if not isinstance(name, str):
-        raise MalformedPayload("a field")
-    return _held(_part(block, name))
-
-
-def _held(element: Payload) -> str:
-    """What was typed, or whom or what was chosen; empty when nothing was."""
-    match element:
-        case {"selected_option": {"value": str(value)}} | {"selected_user": str(value)} | {"value": str(value)}:
-            return clean(value)
-        case _:
-            return ""
-
-
-def _chosen(values: Payload, field: FormField, kind: type[Chosen]) -> Chosen | None:
-    """None when nothing was chosen, or the form did not ask for it."""
-    if field not in values or _part(_part(values, field), field).get("selected_option") is None:
-        return None
-    try:
-        return kind(_selected(values, field))
-    except ValueError as error:
-        raise MalformedPayload(field) from error

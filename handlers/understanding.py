@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, UserId
+from bot.services.errors import NotStored
 from bot.services.explaining import zone_of_people
 from bot.services.incidents import IncidentDesk
 from handlers import grammar
+from handlers.forms import FormNotOpened, look_in_time
 from handlers.mentions import Mentions
 
 
@@ -41,5 +43,12 @@ class Understanding:
         command = grammar.parse(typed.text, known)
         if typed.here is not None or not isinstance(command, grammar.Unclear) or not command.lacks_incident:
             return command
-        here = await self._desk.only_one_in(typed.channel)
+        here = await self._only_one_in(typed.channel)
         return command if here is None else grammar.parse(typed.text, replace(known, here=here))
+
+    async def _only_one_in(self, channel: ChannelId) -> int | None:
+        """What is lacking may yet be asked for by a form. Raises `NotStored` when the database is too slow for that."""
+        try:
+            return await look_in_time(self._desk.only_one_in(channel))
+        except FormNotOpened as error:
+            raise NotStored(str(error)) from error

@@ -7,7 +7,9 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.delivery import PromiseState
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
-from bot.domain.promise import CatchUpPages, Lane, Message, Notice, PageTier
+from bot.domain.message import Message, PageTier
+from bot.domain.notice import CatchUpPages, Notice
+from bot.domain.promise import Lane
 from storage import outbox, tables
 from storage.bulk import Bulk
 from storage.database import Transaction

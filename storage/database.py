@@ -7,7 +7,7 @@ IMMEDIATE, because a transaction that is upgraded from reading to writing fails 
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import AlreadyRunning, NotStored
 from storage.postgresql import altering_engine, postgresql_engine
-from storage.sqlite_connection import connected
+from storage.sqlite_connection import reading, writing
 from storage.transaction import transaction, view
 
 BUSY_MILLISECONDS = 800
@@ -144,14 +144,17 @@ def _open_sqlite(url: URL, *, beside: bool, audit_key: bytes | None) -> Database
         raise NotStored(f"there is none at {path}")
     release = _nothing if beside else _lock(path)
     url = url.set(drivername="sqlite+aiosqlite", database=str(path))
-    writer = _sqlite_engine(url, connections=1, options={AUDIT_KEY: audit_key})
-    reader = _sqlite_engine(url, connections=SQLITE_READERS, options={AUDIT_KEY: audit_key})
-    _prepare(writer, "BEGIN IMMEDIATE", (f"PRAGMA wal_autocheckpoint={0 if beside else 1000}",))
-    _prepare(reader, "BEGIN", ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
+    options = {AUDIT_KEY: audit_key}
+    writer = _sqlite_engine(url, connected=writing, connections=1, options=options)
+    reader = _sqlite_engine(url, connected=reading, connections=SQLITE_READERS, options=options)
+    _prepare(writer, _begin_writing, (f"PRAGMA wal_autocheckpoint={0 if beside else 1000}",))
+    _prepare(reader, _begin_reading, ("PRAGMA wal_autocheckpoint=0", "PRAGMA query_only=ON"))
     return Database(writer, reader, release)
 
 
-def _sqlite_engine(url: URL, *, connections: int, options: dict[str, Any]) -> AsyncEngine:
+def _sqlite_engine(
+    url: URL, *, connected: Callable[..., Awaitable[Any]], connections: int, options: dict[str, Any]
+) -> AsyncEngine:
     return create_async_engine(
         url,
         execution_options=options,
@@ -163,7 +166,7 @@ def _sqlite_engine(url: URL, *, connections: int, options: dict[str, Any]) -> As
     )
 
 
-def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
+def _prepare(engine: AsyncEngine, begin: Callable[[Connection], None], pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
@@ -180,11 +183,18 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_ALTERING):
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.exec_driver_sql(begin)
+    event.listen(engine.sync_engine, "begin", begin)
+
+
+def _begin_writing(connection: Connection) -> None:
+    if connection.get_execution_options().get(_ALTERING):
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    line: Any = connection.connection.driver_connection
+    line.begin()
 
 
 def _nothing() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, update
+from sqlalchemy import Integer, RowMapping, bindparam, func, select, update
 
 from bot.domain.delivery import PromiseState
 from bot.domain.ids import IncidentId, WorkspaceId
@@ -29,21 +29,33 @@ class Page:
     promised_at: datetime
 
 
+_is_untold = (
+    _outbox.c.workspace_id == bindparam("workspace_id"),
+    unsettled(_outbox),
+    _outbox.c.lane == int(Lane.PAGE),
+    _outbox.c.told_elsewhere_at.is_(None),
+    ~_outbox.c.channel.startswith(ELSEWHERE),
+)
+_EARLIEST_UNTOLD = select(func.min(_outbox.c.created_at)).where(*_is_untold)
+_UNTOLD = (
+    select(_outbox)
+    .where(*_is_untold, _outbox.c.created_at <= bindparam("promised_until"))
+    .order_by(_outbox.c.created_at, _outbox.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
 async def earliest_untold(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
     """When the longest waiting page was promised of which nobody has heard elsewhere."""
-    instant: datetime | None = await tx.scalar(select(func.min(_outbox.c.created_at)).where(*_untold(workspace_id)))
+    instant: datetime | None = await tx.scalar(_EARLIEST_UNTOLD, {"workspace_id": workspace_id})
     return instant
 
 
 async def untold(tx: Transaction, workspace_id: WorkspaceId, *, promised_until: datetime, limit: int) -> Sequence[Page]:
     """Locked. What is being claimed or recorded at this moment is left out."""
-    rows = await tx.execute(
-        select(_outbox)
-        .where(*_untold(workspace_id), _outbox.c.created_at <= promised_until)
-        .order_by(_outbox.c.created_at, _outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    which = {"workspace_id": workspace_id, "promised_until": promised_until, "limit": limit}
+    rows = await tx.execute(_UNTOLD, which)
     return [_page_of(row) for row in rows.mappings()]
 
 
@@ -59,16 +71,6 @@ async def by_keys(tx: Transaction, workspace_id: WorkspaceId, keys: Collection[s
         .order_by(_outbox.c.id)
     )
     return [_page_of(row) for row in rows.mappings()]
-
-
-def _untold(workspace_id: WorkspaceId) -> tuple[ColumnElement[bool], ...]:
-    return (
-        _outbox.c.workspace_id == workspace_id,
-        unsettled(_outbox),
-        _outbox.c.lane == int(Lane.PAGE),
-        _outbox.c.told_elsewhere_at.is_(None),
-        ~_outbox.c.channel.startswith(ELSEWHERE),
-    )
 
 
 def _page_of(row: RowMapping) -> Page:

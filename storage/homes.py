@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, delete, func, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, case, cast, delete, func, or_, select, update
 
 from bot.domain.ids import IncidentId, UserId, WorkspaceId
 from bot.domain.incident import Incident
 from storage import tables
 from storage.database import Transaction
 from storage.records import incident_of
+from storage.upsert import or_update
 
 _homes = tables.homes
 _incidents = tables.incidents
@@ -53,50 +53,90 @@ class Traces:
     weighted: int
 
 
+_SHOW_AT_ONCE = ("opened_at", "publish_at", "published_at", "shown_digest")
+_OPEN = or_update(_homes, ("workspace_id", "user_id"), _SHOW_AT_ONCE)
+_FORGET_BEYOND = delete(_homes).where(
+    _homes.c.workspace_id == bindparam("workspace_id"),
+    _homes.c.user_id.in_(
+        select(_homes.c.user_id)
+        .where(_homes.c.workspace_id == bindparam("workspace_id"))
+        .order_by(_homes.c.opened_at.desc(), _homes.c.user_id)
+        .offset(bindparam("most", type_=Integer))
+    ),
+)
+
+
 async def opened(tx: Transaction, workspace_id: WorkspaceId, user: UserId, *, now: datetime, most: int) -> None:
     """It is to be drawn at once. Beyond the `most` that were opened last none is kept."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    values = {"opened_at": now, "publish_at": now, "published_at": None, "shown_digest": None}
-    key = {"workspace_id": workspace_id, "user_id": user}
-    statement = dialect.insert(_homes).values(key | values | {"is_wide": False})
-    await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
-    of_workspace = _homes.c.workspace_id == workspace_id
-    too_many = select(_homes.c.user_id).where(of_workspace).order_by(_homes.c.opened_at.desc(), _homes.c.user_id)
-    await tx.execute(delete(_homes).where(of_workspace, _homes.c.user_id.in_(too_many.offset(most))))
+    at_once = {"opened_at": now, "publish_at": now, "published_at": None, "shown_digest": None}
+    row = {"workspace_id": workspace_id, "user_id": user, "is_wide": False} | at_once
+    await tx.execute(_OPEN[tx.dialect.name], row)
+    await tx.execute(_FORGET_BEYOND, {"workspace_id": workspace_id, "most": most})
+
+
+_is_theirs = (_homes.c.workspace_id == bindparam("_workspace_id"), _homes.c.user_id == bindparam("_user_id"))
+_CHOOSE = update(_homes).where(*_is_theirs)
 
 
 async def choose(tx: Transaction, workspace_id: WorkspaceId, user: UserId, *, is_wide: bool) -> None:
     """How much the person wants to see."""
-    await tx.execute(update(_homes).where(*_of(workspace_id, user)).values(is_wide=is_wide))
+    await tx.execute(_CHOOSE, {"_workspace_id": workspace_id, "_user_id": user, "is_wide": is_wide})
+
+
+_OF_USERS = update(_homes).where(
+    _homes.c.workspace_id == bindparam("_workspace_id"), _homes.c.user_id.in_(bindparam("_user_ids", expanding=True))
+)
 
 
 async def hurry(tx: Transaction, workspace_id: WorkspaceId, users: Collection[UserId], *, now: datetime) -> None:
     """Draw theirs at once, however lately they were drawn."""
-    await tx.execute(
-        update(_homes)
-        .where(_homes.c.workspace_id == workspace_id, _homes.c.user_id.in_(users))
-        .values(publish_at=now, published_at=None)
+    theirs = {"_workspace_id": workspace_id, "_user_ids": list(users)}
+    await tx.execute(_OF_USERS, theirs | {"publish_at": now, "published_at": None})
+
+
+_LATER = (
+    select(_homes.c.user_id)
+    .where(
+        _homes.c.workspace_id == bindparam("workspace_id"),
+        or_(_homes.c.publish_at.is_(None), _homes.c.publish_at > bindparam("at")),
     )
+    # Locked in one order: of two processes that ask at the same time, one waits for the other.
+    .order_by(_homes.c.user_id)
+    .with_for_update()
+)
 
 
 async def ask(tx: Transaction, workspace_id: WorkspaceId, at: datetime) -> None:
     """Draw every one at that instant, if not before."""
-    of_workspace = _homes.c.workspace_id == workspace_id
-    later = or_(_homes.c.publish_at.is_(None), _homes.c.publish_at > at)
-    # Locked in one order: of two processes that ask at the same time, one waits for the other.
-    found = select(_homes.c.user_id).where(of_workspace, later).order_by(_homes.c.user_id).with_for_update()
-    users = (await tx.execute(found)).scalars().all()
+    users = (await tx.scalars(_LATER, {"workspace_id": workspace_id, "at": at})).all()
     if users:
-        await tx.execute(update(_homes).where(of_workspace, _homes.c.user_id.in_(users)).values(publish_at=at))
+        await tx.execute(_OF_USERS, {"_workspace_id": workspace_id, "_user_ids": users, "publish_at": at})
+
+
+_PUBLISH_TIMES = select(_due_at.label("due_at"), _homes.c.published_at).where(
+    _homes.c.workspace_id == bindparam("workspace_id")
+)
 
 
 async def next_publish_at(tx: Transaction, workspace_id: WorkspaceId, *, every: timedelta) -> datetime | None:
     """When the next is to be drawn, none of them more often than `every` so long; None when nobody looks at one."""
-    rows = await tx.execute(
-        select(_due_at.label("due_at"), _homes.c.published_at).where(_homes.c.workspace_id == workspace_id)
-    )
+    rows = await tx.execute(_PUBLISH_TIMES, {"workspace_id": workspace_id})
     paced = (row.due_at if row.published_at is None else max(row.due_at, row.published_at + every) for row in rows)
     return min(paced, default=None)
+
+
+_DUE = (
+    select(_homes)
+    .where(
+        _homes.c.workspace_id == bindparam("workspace_id"),
+        _due_at <= bindparam("now"),
+        or_(_homes.c.published_at.is_(None), _homes.c.published_at <= bindparam("published_until")),
+    )
+    .order_by(_homes.c.publish_at.asc().nulls_first(), _homes.c.user_id)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_DUE_OF_USER = _DUE.where(_homes.c.user_id == bindparam("user_id"))
 
 
 async def claim(
@@ -113,22 +153,12 @@ async def claim(
 
     None of them was drawn `every` so long ago or less. What they show is not known any more until it is recorded.
     """
-    query = select(_homes).where(
-        _homes.c.workspace_id == workspace_id,
-        _due_at <= now,
-        or_(_homes.c.published_at.is_(None), _homes.c.published_at <= now - every),
-    )
-    if user is not None:
-        query = query.where(_homes.c.user_id == user)
-    query = query.order_by(_homes.c.publish_at.asc().nulls_first(), _homes.c.user_id).limit(limit)
-    rows = (await tx.execute(query.with_for_update(skip_locked=True))).mappings().all()
-    users = [row["user_id"] for row in rows]
+    which = {"workspace_id": workspace_id, "now": now, "published_until": now - every, "limit": limit}
+    asked = tx.execute(_DUE, which) if user is None else tx.execute(_DUE_OF_USER, which | {"user_id": user})
+    rows = (await asked).mappings().all()
     if rows:
-        await tx.execute(
-            update(_homes)
-            .where(_homes.c.workspace_id == workspace_id, _homes.c.user_id.in_(users))
-            .values(claimed_until=until, publish_at=None, shown_digest=None)
-        )
+        theirs = {"_workspace_id": workspace_id, "_user_ids": [row["user_id"] for row in rows]}
+        await tx.execute(_OF_USERS, theirs | {"claimed_until": until, "publish_at": None, "shown_digest": None})
     return [
         Home(
             user=row["user_id"],
@@ -163,58 +193,80 @@ async def record_in_doubt(tx: Transaction, workspace_id: WorkspaceId, home: Home
     await _record(tx, workspace_id, home, again_at, shown_digest=_IN_DOUBT)
 
 
+async def record_failed(
+    tx: Transaction, workspace_id: WorkspaceId, home: Home, *, now: datetime, again_at: datetime
+) -> None:
+    """It could not be drawn, and is no sooner tried again than if it had been. Nobody knows what it shows."""
+    await _record(tx, workspace_id, home, again_at, published_at=now, shown_digest=_IN_DOUBT)
+
+
+_is_held = (*_is_theirs, _homes.c.claimed_until == bindparam("_claimed_until"))
+_FORGET = delete(_homes).where(*_is_held)
+
+
 async def forget(tx: Transaction, workspace_id: WorkspaceId, home: Home) -> None:
-    await tx.execute(delete(_homes).where(*_claimed(workspace_id, home)))
+    await tx.execute(_FORGET, _held(workspace_id, home))
 
 
 async def forget_opened_before(tx: Transaction, workspace_id: WorkspaceId, instant: datetime) -> None:
     await tx.execute(delete(_homes).where(_homes.c.workspace_id == workspace_id, _homes.c.opened_at < instant))
 
 
+_version = cast(_incidents.c.version, BigInteger)
+_TRACES = select(func.count(), func.sum(_version), func.sum(_version * _incidents.c.number)).where(
+    _incidents.c.workspace_id == bindparam("workspace_id"), tables.unresolved
+)
+
+
 async def traces(tx: Transaction, workspace_id: WorkspaceId) -> Traces:
     """Of all that is not over."""
-    version, number = cast(_incidents.c.version, BigInteger), _incidents.c.number
-    row = (
-        await tx.execute(
-            select(func.count(), func.sum(version), func.sum(version * number)).where(
-                _incidents.c.workspace_id == workspace_id, tables.unresolved
-            )
-        )
-    ).one()
+    row = (await tx.execute(_TRACES, {"workspace_id": workspace_id})).one()
     return Traces(row[0], int(row[1] or 0), int(row[2] or 0))
+
+
+_GOING_ON = (
+    select(_incidents)
+    .where(
+        _incidents.c.workspace_id == bindparam("workspace_id"),
+        tables.unresolved,
+        _incidents.c.number > bindparam("after"),
+    )
+    .order_by(_incidents.c.number)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 async def going_on(tx: Transaction, workspace_id: WorkspaceId, *, after: int, limit: int) -> Sequence[Incident]:
     """What is not over, from the number `after` on, by number."""
-    rows = await tx.execute(
-        select(_incidents)
-        .where(_incidents.c.workspace_id == workspace_id, tables.unresolved, _incidents.c.number > after)
-        .order_by(_incidents.c.number)
-        .limit(limit)
-    )
+    rows = await tx.execute(_GOING_ON, {"workspace_id": workspace_id, "after": after, "limit": limit})
     return [incident_of(row) for row in rows.mappings()]
+
+
+_LAST_BREACHES = (
+    select(_breaches.c.incident_id, func.max(_breaches.c.breached_at).label("at"))
+    .where(_breaches.c.incident_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_breaches.c.incident_id)
+)
 
 
 async def last_breaches(tx: Transaction, ids: Collection[IncidentId]) -> Mapping[IncidentId, datetime]:
     """When each of them breached last."""
-    rows = await tx.execute(
-        select(_breaches.c.incident_id, func.max(_breaches.c.breached_at).label("at"))
-        .where(_breaches.c.incident_id.in_(ids))
-        .group_by(_breaches.c.incident_id)
-    )
+    rows = await tx.execute(_LAST_BREACHES, {"ids": list(ids)})
     return {row.incident_id: row.at for row in rows}
 
 
-async def _record(tx: Transaction, workspace_id: WorkspaceId, home: Home, again_at: datetime, **values: object) -> None:
-    publish_at = func.coalesce(_homes.c.publish_at, literal(again_at, tables.UtcTime()))
-    await tx.execute(
-        update(_homes).where(*_claimed(workspace_id, home)).values(publish_at=publish_at, claimed_until=None, **values)
+_RECORD = (
+    update(_homes)
+    .where(*_is_held)
+    .values(
+        publish_at=func.coalesce(_homes.c.publish_at, bindparam("_again_at", type_=tables.UtcTime)), claimed_until=None
     )
+)
 
 
-def _of(workspace_id: WorkspaceId, user: UserId) -> tuple[ColumnElement[bool], ...]:
-    return _homes.c.workspace_id == workspace_id, _homes.c.user_id == user
+async def _record(tx: Transaction, workspace_id: WorkspaceId, home: Home, again_at: datetime, **values: object) -> None:
+    await tx.execute(_RECORD, _held(workspace_id, home) | {"_again_at": again_at} | values)
 
 
-def _claimed(workspace_id: WorkspaceId, home: Home) -> tuple[ColumnElement[bool], ...]:
-    return *_of(workspace_id, home.user), _homes.c.claimed_until == home.claimed_until
+def _held(workspace_id: WorkspaceId, home: Home) -> dict[str, object]:
+    return {"_workspace_id": workspace_id, "_user_id": home.user, "_claimed_until": home.claimed_until}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from bot.domain.ids import WorkspaceId
 from storage import tables
 from storage.database import Transaction
+from storage.upsert import or_nothing
 
 _inbox = tables.inbox
 
@@ -24,55 +24,67 @@ class InboxEntry:
     attempts: int
 
 
+_PUT = or_nothing(_inbox)
+
+
 async def put(tx: Transaction, workspace_id: WorkspaceId, cause: str, payload: str, *, now: datetime) -> bool:
     """Whether it is new; one that was delivered before changes nothing, handled or not."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    stored = await tx.execute(
-        dialect.insert(_inbox)
-        .values(workspace_id=workspace_id, cause=cause, payload=payload, received_at=now, take_at=now)
-        .on_conflict_do_nothing()
-    )
+    row = {"workspace_id": workspace_id, "cause": cause, "payload": payload, "received_at": now, "take_at": now}
+    stored = await tx.execute(_PUT[tx.dialect.name], row)
     return stored.rowcount == 1
+
+
+_WAITING = select(func.count()).select_from(
+    select(_inbox.c.cause)
+    .where(_inbox.c.workspace_id == bindparam("workspace_id"), _inbox.c.take_at.is_not(None))
+    .limit(bindparam("at_most", type_=Integer))
+    .subquery()
+)
 
 
 async def waiting(tx: Transaction, workspace_id: WorkspaceId, *, at_most: int) -> int:
     """How many are to be handled; no more than `at_most` are counted."""
-    some = (
-        select(_inbox.c.cause)
-        .where(_inbox.c.workspace_id == workspace_id, _inbox.c.take_at.is_not(None))
-        .limit(at_most)
-    )
-    return await tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return await tx.scalar(_WAITING, {"workspace_id": workspace_id, "at_most": at_most}) or 0
+
+
+_NEXT_TAKE = (
+    select(_inbox.c.take_at)
+    .where(_inbox.c.workspace_id == bindparam("workspace_id"), _inbox.c.take_at.is_not(None))
+    .order_by(_inbox.c.take_at)
+    .limit(1)
+)
 
 
 async def next_take_at(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
-    instant: datetime | None = await tx.scalar(
-        select(_inbox.c.take_at)
-        .where(_inbox.c.workspace_id == workspace_id, _inbox.c.take_at.is_not(None))
-        .order_by(_inbox.c.take_at)
-        .limit(1)
-    )
+    instant: datetime | None = await tx.scalar(_NEXT_TAKE, {"workspace_id": workspace_id})
     return instant
+
+
+_DUE = (
+    select(_inbox)
+    .where(_inbox.c.workspace_id == bindparam("workspace_id"), _inbox.c.take_at <= bindparam("now"))
+    .order_by(_inbox.c.take_at)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(_inbox)
+    .where(
+        _inbox.c.workspace_id == bindparam("_workspace_id"), _inbox.c.cause.in_(bindparam("_causes", expanding=True))
+    )
+    .values(attempts=_inbox.c.attempts + 1)
+)
 
 
 async def take(
     tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, lease: timedelta, limit: int
 ) -> Sequence[InboxEntry]:
     """What is due, oldest first. Nobody else takes it for the length of the lease; if that runs out, somebody does."""
-    due = await tx.execute(
-        select(_inbox)
-        .where(_inbox.c.workspace_id == workspace_id, _inbox.c.take_at <= now)
-        .order_by(_inbox.c.take_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = await tx.execute(_DUE, {"workspace_id": workspace_id, "now": now, "limit": limit})
     rows = due.mappings().all()
     if rows:
-        await tx.execute(
-            update(_inbox)
-            .where(_inbox.c.workspace_id == workspace_id, _inbox.c.cause.in_([row["cause"] for row in rows]))
-            .values(take_at=now + lease, attempts=_inbox.c.attempts + 1)
-        )
+        causes = [row["cause"] for row in rows]
+        await tx.execute(_TAKE, {"_workspace_id": workspace_id, "_causes": causes, "take_at": now + lease})
     return [
         InboxEntry(
             cause=row["cause"],
@@ -96,15 +108,15 @@ async def try_again(
     await _settle(tx, workspace_id, entry, take_at=at, last_error=error)
 
 
+_SETTLE = update(_inbox).where(
+    _inbox.c.workspace_id == bindparam("_workspace_id"),
+    _inbox.c.cause == bindparam("_cause"),
+    _inbox.c.attempts == bindparam("_attempts"),
+    _inbox.c.handled_at.is_(None),
+)
+
+
 async def _settle(tx: Transaction, workspace_id: WorkspaceId, entry: InboxEntry, **values: object) -> None:
     """Only by whoever took it last: a lease that ran out is somebody else's by now."""
-    await tx.execute(
-        update(_inbox)
-        .where(
-            _inbox.c.workspace_id == workspace_id,
-            _inbox.c.cause == entry.cause,
-            _inbox.c.attempts == entry.attempts,
-            _inbox.c.handled_at.is_(None),
-        )
-        .values(**values)
-    )
+    which = {"_workspace_id": workspace_id, "_cause": entry.cause, "_attempts": entry.attempts}
+    await tx.execute(_SETTLE, which | values)

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, case, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
 from bot.domain.timeline import Pinned, TimelineEvent
 from bot.domain.transition import Breach, Transition
-from bot.domain.wanted import EVERYTHING, Wanted
 from storage import tables
 from storage.bulk import Bulk, insert_rows
 from storage.chain import chained
 from storage.database import Transaction
 from storage.errors import Conflict
-from storage.lists import fitting, seen
 from storage.records import (
     Row,
     breach_of,
@@ -30,6 +27,7 @@ from storage.records import (
     promise_row,
     stored_values,
 )
+from storage.upsert import or_nothing
 
 _incidents = tables.incidents
 
@@ -72,26 +70,32 @@ class Change:
     before: Incident | None = None
 
 
+_MAKE_WORKSPACE = or_nothing(tables.workspaces)
+
+
 async def make_workspace(tx: Transaction, workspace_id: WorkspaceId) -> None:
     """Once per workspace; repeats change nothing."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    await tx.execute(dialect.insert(tables.workspaces).values(id=workspace_id).on_conflict_do_nothing())
+    await tx.execute(_MAKE_WORKSPACE[tx.dialect.name], {"id": workspace_id})
+
+
+_NEXT_NUMBER = (
+    update(tables.workspaces)
+    .where(tables.workspaces.c.id == bindparam("_id"))
+    .values(last_incident_number=tables.workspaces.c.last_incident_number + 1)
+    .returning(tables.workspaces.c.last_incident_number)
+)
+_NEWEST_ID = select(func.max(_incidents.c.id))
+_NEXT_ID = select(func.nextval("incidents_id_seq"))
 
 
 async def next_identity(tx: Transaction, workspace_id: WorkspaceId) -> tuple[IncidentId, int]:
     """The id and the number of a new incident. The number has no gap once the transaction commits."""
-    number = await tx.scalar(
-        update(tables.workspaces)
-        .where(tables.workspaces.c.id == workspace_id)
-        .values(last_incident_number=tables.workspaces.c.last_incident_number + 1)
-        .returning(tables.workspaces.c.last_incident_number)
-    )
+    number = await tx.scalar(_NEXT_NUMBER, {"_id": workspace_id})
     if number is None:
         raise LookupError(f"unknown workspace {workspace_id}")
     if tx.dialect.name == "sqlite":
-        newest = await tx.scalar(select(func.max(_incidents.c.id)))
-        return IncidentId((newest or 0) + 1), number
-    return IncidentId(await tx.scalar(select(func.nextval("incidents_id_seq"))) or 0), number
+        return IncidentId((await tx.scalar(_NEWEST_ID) or 0) + 1), number
+    return IncidentId(await tx.scalar(_NEXT_ID) or 0), number
 
 
 async def store_opened(tx: Transaction, change: Change) -> None:
@@ -101,7 +105,7 @@ async def store_opened(tx: Transaction, change: Change) -> None:
         "next_evaluation_at": change.next_evaluation_at,
         "last_digest": stories[incident.id].digest,
     }
-    await tx.execute(insert(_incidents), [row])
+    await insert_rows(tx, _incidents, [row])
     await _store_consequences(tx, [change], stories)
 
 
@@ -126,123 +130,146 @@ async def store(tx: Transaction, changes: Sequence[Change]) -> None:
     await _store_consequences(tx, changes, stories)
 
 
+_DUE = (
+    select(_incidents)
+    .where(
+        _incidents.c.workspace_id == bindparam("workspace_id"),
+        _incidents.c.next_evaluation_at <= bindparam("now"),
+        _incidents.c.id.not_in(bindparam("excluding", expanding=True)),
+    )
+    .order_by(_incidents.c.next_evaluation_at)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
 async def due(
     tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, limit: int, excluding: Collection[IncidentId] = ()
 ) -> Sequence[Incident]:
     """The incidents whose clocks ask for a decision, oldest first, locked; what another process holds is skipped."""
-    rows = await tx.execute(
-        select(_incidents)
-        .where(
-            _incidents.c.workspace_id == workspace_id,
-            _incidents.c.next_evaluation_at <= now,
-            _incidents.c.id.not_in(excluding),
-        )
-        .order_by(_incidents.c.next_evaluation_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [incident_of(row) for row in rows.mappings()]
+    which = {"workspace_id": workspace_id, "now": now, "excluding": list(excluding), "limit": limit}
+    return [incident_of(row) for row in (await tx.execute(_DUE, which)).mappings()]
+
+
+_EARLIEST = (
+    select(_incidents.c.next_evaluation_at)
+    .where(_incidents.c.workspace_id == bindparam("workspace_id"), _incidents.c.next_evaluation_at.is_not(None))
+    .order_by(_incidents.c.next_evaluation_at)
+    .limit(1)
+)
 
 
 async def earliest_evaluation(tx: Transaction, workspace_id: WorkspaceId) -> datetime | None:
-    instant: datetime | None = await tx.scalar(
-        select(_incidents.c.next_evaluation_at)
-        .where(_incidents.c.workspace_id == workspace_id, _incidents.c.next_evaluation_at.is_not(None))
-        .order_by(_incidents.c.next_evaluation_at)
-        .limit(1)
-    )
+    instant: datetime | None = await tx.scalar(_EARLIEST, {"workspace_id": workspace_id})
     return instant
 
 
+_BY_NUMBER = select(_incidents).where(
+    _incidents.c.workspace_id == bindparam("workspace_id"), _incidents.c.number == bindparam("number")
+)
+_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update()
+
+
 async def by_number(tx: Transaction, workspace_id: WorkspaceId, number: int, *, lock: bool = False) -> Incident | None:
-    query = select(_incidents).where(_incidents.c.workspace_id == workspace_id, _incidents.c.number == number)
-    if lock:
-        query = query.with_for_update()
-    row = (await tx.execute(query)).mappings().one_or_none()
+    query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
+    row = (await tx.execute(query, {"workspace_id": workspace_id, "number": number})).mappings().one_or_none()
     return incident_of(row) if row is not None else None
 
 
+_BY_IDS = select(_incidents).where(_incidents.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS_LOCKED = _BY_IDS.with_for_update()
+
+
 async def by_ids(tx: Transaction, ids: Sequence[IncidentId], *, lock: bool = False) -> Mapping[IncidentId, Incident]:
-    query = select(_incidents).where(_incidents.c.id.in_(ids))
-    if lock:
-        query = query.with_for_update()
-    return {row["id"]: incident_of(row) for row in (await tx.execute(query)).mappings()}
+    rows = await tx.execute(_BY_IDS_LOCKED if lock else _BY_IDS, {"ids": list(ids)})
+    return {row["id"]: incident_of(row) for row in rows.mappings()}
+
+
+_BY_NUMBERS = select(_incidents).where(
+    _incidents.c.workspace_id == bindparam("workspace_id"),
+    _incidents.c.number.in_(bindparam("numbers", expanding=True)),
+)
 
 
 async def by_numbers(
     tx: Transaction, workspace_id: WorkspaceId, numbers: Sequence[int]
 ) -> Mapping[IncidentId, Incident]:
-    query = select(_incidents).where(_incidents.c.workspace_id == workspace_id, _incidents.c.number.in_(numbers))
-    return {row["id"]: incident_of(row) for row in (await tx.execute(query)).mappings()}
+    rows = await tx.execute(_BY_NUMBERS, {"workspace_id": workspace_id, "numbers": list(numbers)})
+    return {row["id"]: incident_of(row) for row in rows.mappings()}
 
 
-async def unresolved(
-    tx: Transaction,
-    workspace_id: WorkspaceId,
-    *,
-    limit: int,
-    wanted: Wanted = EVERYTHING,
-    private: Collection[IncidentId] | None = None,
-) -> tuple[Sequence[tuple[Incident, datetime | None]], int]:
-    """Those wanted that are not over, worst and oldest first, each with its next evaluation; and how many there are.
-
-    Of what is private only those in `private`; None stands for all.
-    """
-    chosen = (_incidents.c.workspace_id == workspace_id, tables.unresolved)
-    also = [*fitting(wanted), seen(private)]
-    breached_first = case((_incidents.c.breach_count > 0, 0), else_=1)
-    rows = await tx.execute(
-        select(_incidents)
-        .where(*chosen, *also)
-        .order_by(_incidents.c.severity, breached_first, _incidents.c.number)
-        .limit(limit)
-    )
-    total = await tx.scalar(select(func.count()).select_from(_incidents).where(*chosen, *also))
-    return [(incident_of(row), row["next_evaluation_at"]) for row in rows.mappings()], total or 0
+_CARDS_IN = select(func.count()).where(
+    tables.cards.c.incident_id == _incidents.c.id, tables.cards.c.channel == bindparam("channel")
+)
+_WORKED_IN = (
+    select(_incidents.c.number)
+    # Counted rather than looked for, which PostgreSQL would turn round and read all the cards there ever were.
+    .where(_incidents.c.workspace_id == bindparam("workspace_id"), tables.unresolved, _CARDS_IN.scalar_subquery() > 0)
+    .order_by(_incidents.c.number.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 async def worked_in(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId, *, limit: int) -> Sequence[int]:
     """The numbers of incidents that are not over and have a card in the channel, the newest first."""
-    # Counted rather than looked for, which PostgreSQL would turn round and read all the cards there ever were.
-    there = select(func.count()).where(tables.cards.c.incident_id == _incidents.c.id, tables.cards.c.channel == channel)
-    rows = await tx.execute(
-        select(_incidents.c.number)
-        .where(_incidents.c.workspace_id == workspace_id, tables.unresolved, there.scalar_subquery() > 0)
-        .order_by(_incidents.c.number.desc())
-        .limit(limit)
-    )
-    return rows.scalars().all()
+    rows = await tx.scalars(_WORKED_IN, {"workspace_id": workspace_id, "channel": channel, "limit": limit})
+    return rows.all()
+
+
+_OF_ROOM = (
+    select(_incidents.c.number)
+    .where(_incidents.c.workspace_id == bindparam("workspace_id"), _incidents.c.room == bindparam("channel"))
+    .order_by(_incidents.c.number.desc())
+    .limit(1)
+)
 
 
 async def of_room(tx: Transaction, workspace_id: WorkspaceId, channel: ChannelId) -> int | None:
     """The number of the incident that the channel was made for."""
-    query = select(_incidents.c.number).where(_incidents.c.workspace_id == workspace_id, _incidents.c.room == channel)
-    number: int | None = await tx.scalar(query.order_by(_incidents.c.number.desc()).limit(1))
+    number: int | None = await tx.scalar(_OF_ROOM, {"workspace_id": workspace_id, "channel": channel})
     return number
+
+
+_STORY = (
+    select(tables.timeline)
+    .where(tables.timeline.c.incident_id == bindparam("incident_id"), tables.timeline.c.seq > bindparam("after"))
+    .order_by(tables.timeline.c.seq)
+)
+_STORY_UNTIL = _STORY.where(tables.timeline.c.seq <= bindparam("until"))
 
 
 async def story(
     tx: Transaction, incident_id: IncidentId, *, after: int = 0, until: int | None = None
 ) -> Sequence[TimelineEvent]:
     """The timeline in order, from the entry after number `after` on, at most up to number `until`."""
-    query = select(tables.timeline).where(tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq > after)
-    if until is not None:
-        query = query.where(tables.timeline.c.seq <= until)
-    return [event_of(row) for row in (await tx.execute(query.order_by(tables.timeline.c.seq))).mappings()]
+    which = {"incident_id": incident_id, "after": after}
+    asked = tx.execute(_STORY, which) if until is None else tx.execute(_STORY_UNTIL, which | {"until": until})
+    return [event_of(row) for row in (await asked).mappings()]
+
+
+_PINNED = (
+    select(tables.timeline)
+    .where(tables.timeline.c.incident_id == bindparam("incident_id"), tables.timeline.c.kind == "pinned")
+    .order_by(tables.timeline.c.seq)
+)
 
 
 async def pinned(tx: Transaction, incident_id: IncidentId) -> Sequence[Pinned]:
     """The messages that people had kept in the story."""
-    chosen = (tables.timeline.c.incident_id == incident_id, tables.timeline.c.kind == "pinned")
-    rows = await tx.execute(select(tables.timeline).where(*chosen).order_by(tables.timeline.c.seq))
+    rows = await tx.execute(_PINNED, {"incident_id": incident_id})
     facts = (event_of(row).fact for row in rows.mappings())
     return [fact for fact in facts if isinstance(fact, Pinned)]
 
 
+_LEDGER = (
+    select(tables.breaches)
+    .where(tables.breaches.c.incident_id == bindparam("incident_id"))
+    .order_by(tables.breaches.c.number)
+)
+
+
 async def ledger(tx: Transaction, incident_id: IncidentId) -> Sequence[Breach]:
-    rows = await tx.execute(
-        select(tables.breaches).where(tables.breaches.c.incident_id == incident_id).order_by(tables.breaches.c.number)
-    )
+    rows = await tx.execute(_LEDGER, {"incident_id": incident_id})
     return [breach_of(row) for row in rows.mappings()]
 
 

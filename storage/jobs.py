@@ -3,21 +3,20 @@
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.ids import WorkspaceId
 from storage import tables
 from storage.database import Transaction
+from storage.upsert import or_nothing
 
 _slots = tables.job_slots
+
+_TAKE = or_nothing(_slots)
 
 
 async def take(tx: Transaction, workspace_id: WorkspaceId, job: str, slot: datetime) -> bool:
     """Whether it is ours: the first to ask for a slot has it."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    taken = await tx.execute(
-        dialect.insert(_slots).values(workspace_id=workspace_id, job=job, slot=slot).on_conflict_do_nothing()
-    )
+    taken = await tx.execute(_TAKE[tx.dialect.name], {"workspace_id": workspace_id, "job": job, "slot": slot})
     return taken.rowcount == 1
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, TextClause, case, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, TextClause, bindparam, case, func, not_, or_, select, true
 
 from bot.domain.ids import IncidentId, WorkspaceId
 from bot.domain.incident import OVER, Incident
@@ -56,6 +56,21 @@ async def some(
     return [incident_of(row) for row in (await tx.execute(query)).mappings()]
 
 
+_OPEN_TITLES = (
+    select(_incidents.c.id, _incidents.c.title)
+    .where(
+        _incidents.c.workspace_id == bindparam("workspace_id"),
+        tables.unresolved,
+        _incidents.c.service == bindparam("service"),
+    )
+    .order_by(_incidents.c.number.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_OPEN_TITLES_SEEN = _OPEN_TITLES.where(
+    or_(not_(_incidents.c.is_private), _incidents.c.id.in_(bindparam("private", expanding=True)))
+)
+
+
 async def open_titles(
     tx: Transaction,
     workspace_id: WorkspaceId,
@@ -65,10 +80,11 @@ async def open_titles(
     private: Collection[IncidentId] | None = None,
 ) -> Sequence[tuple[IncidentId, str]]:
     """The ids and titles of what is not over in the service, the newest first."""
-    query = select(_incidents.c.id, _incidents.c.title).where(
-        _incidents.c.workspace_id == workspace_id, tables.unresolved, _incidents.c.service == service, seen(private)
-    )
-    rows = await tx.execute(query.order_by(_incidents.c.number.desc()).limit(limit))
+    which = {"workspace_id": workspace_id, "service": service, "limit": limit}
+    if private is None:
+        rows = await tx.execute(_OPEN_TITLES, which)
+    else:
+        rows = await tx.execute(_OPEN_TITLES_SEEN, which | {"private": list(private)})
     return [(row.id, row.title) for row in rows]
 
 
@@ -85,10 +101,10 @@ def seen(private: Collection[IncidentId] | None) -> ColumnElement[bool]:
 
 def _chosen(query: Query, workspace_id: WorkspaceId, wanted: Wanted) -> Query:
     over: TextClause | ColumnElement[bool] = _incidents.c.state.in_(OVER) if wanted.over else tables.unresolved
-    return query.where(_incidents.c.workspace_id == workspace_id, over, *fitting(wanted))
+    return query.where(_incidents.c.workspace_id == workspace_id, over, *_fitting(wanted))
 
 
-def fitting(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _fitting(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """What it says beside whether they are over."""
     if wanted.severities:
         yield _incidents.c.severity.in_(wanted.severities)

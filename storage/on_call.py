@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.ids import PolicyVersionId, WorkspaceId
@@ -56,15 +56,18 @@ async def keep_failure(tx: Transaction, workspace_id: WorkspaceId, digest: str, 
     await _put(tx, workspace_id, digest, {"failed_at": now, "error": error})
 
 
+_VERSIONS_IN_USE = (
+    select(_incidents.c.policy_version_id)
+    .where(_incidents.c.workspace_id == bindparam("workspace_id"), tables.unresolved)
+    .distinct()
+    .order_by(_incidents.c.policy_version_id)
+)
+
+
 async def versions_in_use(tx: Transaction, workspace_id: WorkspaceId) -> Sequence[PolicyVersionId]:
     """The versions of the policy under which incidents are still going on."""
-    query = (
-        select(_incidents.c.policy_version_id)
-        .where(_incidents.c.workspace_id == workspace_id, tables.unresolved)
-        .distinct()
-        .order_by(_incidents.c.policy_version_id)
-    )
-    return [PolicyVersionId(version_id) for version_id in await tx.scalars(query)]
+    found = await tx.scalars(_VERSIONS_IN_USE, {"workspace_id": workspace_id})
+    return [PolicyVersionId(version_id) for version_id in found]
 
 
 async def _put(tx: Transaction, workspace_id: WorkspaceId, digest: str, values: Mapping[str, Any]) -> None:

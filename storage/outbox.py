@@ -7,21 +7,26 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
+    Select,
     Subquery,
+    Text,
+    Update,
     and_,
+    bindparam,
     case,
     func,
-    literal,
     literal_column,
     or_,
     select,
     update,
 )
-from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import RowMapping
 
 from bot.domain.delivery import LEASE, UNSETTLED, NextState, PromiseState
@@ -29,9 +34,11 @@ from bot.domain.ids import THE_BOT, ChannelId, IncidentId, UserId, WorkspaceId
 from bot.domain.promise import ELSEWHERE, Lane, Promise
 from bot.domain.timeline import Fact, TimelineEvent
 from storage import pace, tables
+from storage.bulk import insert_rows
 from storage.chain import chained
 from storage.database import Transaction
 from storage.records import Content, event_row, message_of, promise_row
+from storage.upsert import or_nothing
 
 _outbox = tables.outbox
 _channels = tables.slack_channels
@@ -71,24 +78,40 @@ async def expire_leases(
     tx: Transaction, workspace_id: WorkspaceId, *, now: datetime, quiet_until: datetime, way: Way = Way.SLACK
 ) -> int:
     """A sender that vanished leaves its promises in doubt: they are looked for in the channel after `quiet_until`."""
-    result = await tx.execute(
+    which = {"_workspace_id": workspace_id, "_now": now}
+    return (await tx.execute(_expiring(way), which | {"deliver_at": quiet_until})).rowcount
+
+
+@cache
+def _expiring(way: Way) -> Update:
+    return (
         update(_outbox)
         .where(
-            _outbox.c.workspace_id == workspace_id,
+            _outbox.c.workspace_id == bindparam("_workspace_id"),
             unsettled(_outbox),
             _outbox.c.state == PromiseState.SENDING.value,
-            _outbox.c.claimed_until <= now,
+            _outbox.c.claimed_until <= bindparam("_now"),
             _goes(_outbox.c.channel, way),
         )
         .values(
             state=PromiseState.UNKNOWN.value,
             unknown_since=func.coalesce(_outbox.c.unknown_since, _outbox.c.claimed_until),
-            deliver_at=quiet_until,
             claimed_until=None,
             last_error="the sender vanished",
         )
     )
-    return result.rowcount
+
+
+_CLAIM = (
+    update(_outbox)
+    .where(_outbox.c.id.in_(bindparam("_ids", expanding=True)))
+    .values(
+        state=PromiseState.SENDING.value,
+        fence=_outbox.c.fence + 1,
+        attempts=_outbox.c.attempts + 1,
+        first_attempt_at=func.coalesce(_outbox.c.first_attempt_at, bindparam("_now", type_=tables.UtcTime)),
+    )
+)
 
 
 async def claim(
@@ -105,16 +128,27 @@ async def claim(
     About one incident in one channel, a promise waits for the earlier ones of its own lane and the more urgent lanes.
     A claimed channel takes nothing else until it is freed, at the latest when the lease is over.
     """
+    rows = await tx.execute(_claimable(way), {"workspace_id": workspace_id, "now": now, "limit": limit})
+    until = now + lease
+    claims = [_claim_of(row, now, until) for row in rows.mappings()]
+    if claims:
+        await tx.execute(_CLAIM, {"_ids": [one.id for one in claims], "_now": now, "claimed_until": until})
+        await pace.free_at(tx, workspace_id, [one.channel for one in claims], until)
+    return claims
+
+
+@cache
+def _claimable(way: Way) -> Select[Any]:
     ready = or_(_outbox.c.state == PromiseState.PENDING.value, _outbox.c.state == PromiseState.UNKNOWN.value)
-    waiting = _waiting_channels(workspace_id, way)
+    waiting = _waiting_channels(way)
     first = (
         select(_outbox.c.id)
         .where(
-            _outbox.c.workspace_id == workspace_id,
+            _outbox.c.workspace_id == bindparam("workspace_id"),
             _outbox.c.channel == waiting.c.channel,
             unsettled(_outbox),
             ready,
-            _outbox.c.deliver_at <= now,
+            _outbox.c.deliver_at <= bindparam("now"),
             ~_earlier_unsettled(),
         )
         .order_by(_outbox.c.lane, _outbox.c.id)
@@ -125,36 +159,21 @@ async def claim(
     takes_one = (
         ~select(_channels.c.channel)
         .where(
-            _channels.c.workspace_id == workspace_id,
+            _channels.c.workspace_id == bindparam("workspace_id"),
             _channels.c.channel == waiting.c.channel,
-            _channels.c.next_post_at > now,
+            _channels.c.next_post_at > bindparam("now"),
         )
         .correlate(waiting)
         .exists()
     )
     heads = select(first.label("id")).select_from(waiting).where(takes_one)
-    rows = await tx.execute(
+    return (
         select(_outbox)
         .where(_outbox.c.id.in_(heads), ready)
         .order_by(_outbox.c.lane, _outbox.c.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    claims = [_claim_of(row, now, now + lease) for row in rows.mappings()]
-    if claims:
-        await tx.execute(
-            update(_outbox)
-            .where(_outbox.c.id.in_([one.id for one in claims]))
-            .values(
-                state=PromiseState.SENDING.value,
-                fence=_outbox.c.fence + 1,
-                attempts=_outbox.c.attempts + 1,
-                claimed_until=now + lease,
-                first_attempt_at=func.coalesce(_outbox.c.first_attempt_at, _instant(now)),
-            )
-        )
-        await pace.free_at(tx, workspace_id, [one.channel for one in claims], now + lease)
-    return claims
 
 
 async def wake_times(
@@ -164,24 +183,45 @@ async def wake_times(
 
     What is due may stand behind something that is not: therefore both.
     """
-    when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
-    due = func.min(case((when <= now, when)))
-    later = func.min(case((when > now, when)))
-    rows = await tx.execute(
-        select(due.label("due"), later.label("later"), func.max(_channels.c.next_post_at).label("free_at"))
-        .outerjoin(
-            _channels,
-            and_(_channels.c.workspace_id == _outbox.c.workspace_id, _channels.c.channel == _outbox.c.channel),
-        )
-        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox), _goes(_outbox.c.channel, way))
-        .group_by(_outbox.c.channel)
-    )
+    rows = await tx.execute(_waking(way), {"workspace_id": workspace_id, "now": now})
     return {
         at if row.free_at is None else max(at, row.free_at)
         for row in rows
         for at in (row.due, row.later)
         if at is not None
     }
+
+
+@cache
+def _waking(way: Way) -> Select[Any]:
+    when = func.coalesce(_outbox.c.claimed_until, _outbox.c.deliver_at)
+    due = func.min(case((when <= bindparam("now"), when)))
+    later = func.min(case((when > bindparam("now"), when)))
+    return (
+        select(due.label("due"), later.label("later"), func.max(_channels.c.next_post_at).label("free_at"))
+        .outerjoin(
+            _channels,
+            and_(_channels.c.workspace_id == _outbox.c.workspace_id, _channels.c.channel == _outbox.c.channel),
+        )
+        .where(_outbox.c.workspace_id == bindparam("workspace_id"), unsettled(_outbox), _goes(_outbox.c.channel, way))
+        .group_by(_outbox.c.channel)
+    )
+
+
+_RECORD = (
+    update(_outbox)
+    .where(
+        _outbox.c.id == bindparam("_id"),
+        _outbox.c.fence == bindparam("_fence"),
+        _outbox.c.state == PromiseState.SENDING.value,
+    )
+    .values(
+        deliver_at=func.coalesce(bindparam("_deliver_at", type_=tables.UtcTime), _outbox.c.deliver_at),
+        claimed_until=None,
+        said=func.coalesce(bindparam("_said", type_=Text), _outbox.c.said),
+        unknown_since=func.coalesce(_outbox.c.unknown_since, bindparam("_in_doubt_from", type_=tables.UtcTime)),
+    )
+)
 
 
 async def record(
@@ -197,48 +237,55 @@ async def record(
 
     From `sweep_at` on the channel is looked at for a second copy.
     """
-    result = await tx.execute(
-        update(_outbox)
-        .where(
-            _outbox.c.id == claim.id,
-            _outbox.c.fence == claim.fence,
-            _outbox.c.state == PromiseState.SENDING.value,
-        )
-        .values(
-            state=outcome.state.value,
-            deliver_at=outcome.deliver_at or _outbox.c.deliver_at,
-            claimed_until=None,
-            sweep_at=sweep_at,
-            message_ts=outcome.message_ts,
-            last_error=outcome.error,
-            said=said if said is not None else _outbox.c.said,
-            delivered_at=now if outcome.state is PromiseState.SENT else None,
-            failed_at=now if outcome.state is PromiseState.FAILED else None,
-            unknown_since=(
-                func.coalesce(_outbox.c.unknown_since, _instant(now))
-                if outcome.state is PromiseState.UNKNOWN
-                else _outbox.c.unknown_since
-            ),
-        )
-    )
-    return result.rowcount == 1
+    known = {
+        "state": outcome.state.value,
+        "_deliver_at": outcome.deliver_at,
+        "sweep_at": sweep_at,
+        "message_ts": outcome.message_ts,
+        "last_error": outcome.error,
+        "_said": said,
+        "delivered_at": now if outcome.state is PromiseState.SENT else None,
+        "failed_at": now if outcome.state is PromiseState.FAILED else None,
+        "_in_doubt_from": now if outcome.state is PromiseState.UNKNOWN else None,
+    }
+    return (await tx.execute(_RECORD, {"_id": claim.id, "_fence": claim.fence} | known)).rowcount == 1
+
+
+_SENT_AMONG = select(_outbox).where(
+    _outbox.c.workspace_id == bindparam("workspace_id"),
+    _outbox.c.dedup_key.in_(bindparam("keys", expanding=True)),
+    _outbox.c.state == PromiseState.SENT.value,
+)
 
 
 async def sent_among(tx: Transaction, workspace_id: WorkspaceId, keys: Sequence[str]) -> Mapping[str, Content]:
     """What those promises said that Slack has confirmed."""
-    rows = await tx.execute(
-        select(_outbox).where(
-            _outbox.c.workspace_id == workspace_id,
-            _outbox.c.dedup_key.in_(keys),
-            _outbox.c.state == PromiseState.SENT.value,
-        )
-    )
+    rows = await tx.execute(_SENT_AMONG, {"workspace_id": workspace_id, "keys": list(keys)})
     return {row["dedup_key"]: message_of(row) for row in rows.mappings()}
 
 
 async def promise(tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId | None, promise: Promise) -> None:
     """A promise that no change of an incident makes: it follows from another one's fate, or is a notice."""
-    await tx.execute(insert_into(_outbox), [promise_row(workspace_id, incident_id, promise)])
+    await insert_rows(tx, _outbox, [promise_row(workspace_id, incident_id, promise)])
+
+
+_PROMISE_ONCE = or_nothing(_outbox, "workspace_id", "dedup_key")
+
+
+async def promise_once(tx: Transaction, workspace_id: WorkspaceId, promise: Promise) -> None:
+    """A notice, unless somebody promised it already."""
+    await tx.execute(_PROMISE_ONCE[tx.dialect.name], promise_row(workspace_id, None, promise))
+
+
+_HEAD = (
+    select(_incidents.c.last_seq, _incidents.c.last_digest)
+    .where(_incidents.c.id == bindparam("incident_id"))
+    .with_for_update()
+)
+_NOTED_AT = select(tables.timeline.c.at).where(
+    tables.timeline.c.incident_id == bindparam("incident_id"), tables.timeline.c.seq == bindparam("seq")
+)
+_MOVE_HEAD = update(_incidents).where(_incidents.c.id == bindparam("_id"))
 
 
 async def note(
@@ -251,25 +298,16 @@ async def note(
     by: UserId = THE_BOT,
 ) -> None:
     """Adds to the story what became of a message; the incident's version stays, since no rule depends on it."""
-    head = await tx.execute(
-        select(_incidents.c.last_seq, _incidents.c.last_digest).where(_incidents.c.id == incident_id).with_for_update()
-    )
-    row = head.one_or_none()
+    row = (await tx.execute(_HEAD, {"incident_id": incident_id})).one_or_none()
     if row is None:
         raise LookupError(f"unknown incident {incident_id}")
     # Locked from here on. `now` was read before that, and time in the story never goes back.
-    previous = await tx.scalar(
-        select(tables.timeline.c.at).where(
-            tables.timeline.c.incident_id == incident_id, tables.timeline.c.seq == row.last_seq
-        )
-    )
+    previous = await tx.scalar(_NOTED_AT, {"incident_id": incident_id, "seq": row.last_seq})
     event = TimelineEvent(seq=row.last_seq + 1, at=max(now, previous or now), by=by, fact=fact)
     entry = event_row(workspace_id, incident_id, event)
     digest = chained(tx, [entry], row.last_digest)
-    await tx.execute(
-        update(_incidents).where(_incidents.c.id == incident_id).values(last_seq=event.seq, last_digest=digest)
-    )
-    await tx.execute(insert_into(tables.timeline), [entry])
+    await tx.execute(_MOVE_HEAD, {"_id": incident_id, "last_seq": event.seq, "last_digest": digest})
+    await insert_rows(tx, tables.timeline, [entry])
 
 
 def unsettled(promises: FromClause) -> ColumnElement[bool]:
@@ -277,10 +315,10 @@ def unsettled(promises: FromClause) -> ColumnElement[bool]:
     return promises.c.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])
 
 
-def _waiting_channels(workspace_id: WorkspaceId, way: Way) -> Subquery:
+def _waiting_channels(way: Way) -> Subquery:
     return (
         select(_outbox.c.channel)
-        .where(_outbox.c.workspace_id == workspace_id, unsettled(_outbox), _goes(_outbox.c.channel, way))
+        .where(_outbox.c.workspace_id == bindparam("workspace_id"), unsettled(_outbox), _goes(_outbox.c.channel, way))
         .distinct()
         .subquery("waiting")
     )
@@ -307,11 +345,6 @@ def _earlier_unsettled() -> ColumnElement[bool]:
         .correlate(_outbox)
         .exists()
     )
-
-
-def _instant(at: datetime) -> ColumnElement[datetime]:
-    """Beside a column in an expression a bare value would not be stored as the column stores it."""
-    return literal(at, tables.UtcTime())
 
 
 def _claim_of(row: RowMapping, now: datetime, leased_until: datetime) -> Claim:

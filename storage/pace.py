@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 
 from bot.domain.delivery import WINDOW, Budget
 from bot.domain.ids import ChannelId, WorkspaceId
 from storage import tables
 from storage.database import Transaction
+from storage.upsert import or_update
 
 _channels = tables.slack_channels
 _methods = tables.slack_methods
@@ -45,18 +45,26 @@ async def count(
     """The calls are about to be made, as the `allowance` of the same transaction lets them."""
     second = int(now.timestamp())
     counted = {**allowed.counted, second: allowed.counted.get(second, 0) + calls}
-    await _upsert(tx, {"workspace_id": workspace_id, "method": budget.method}, {"calls": json.dumps(counted)})
+    await _set_calls(tx, workspace_id, budget, json.dumps(counted))
+
+
+_RESTS_UNTIL = (
+    select(_methods.c.rests_until)
+    .where(_methods.c.workspace_id == bindparam("workspace_id"), _methods.c.method == bindparam("method"))
+    .with_for_update()
+)
+_SET_REST = or_update(_methods, ("workspace_id", "method"), ("rests_until",))
 
 
 async def rest(tx: Transaction, workspace_id: WorkspaceId, method: str, until: datetime) -> None:
     """Slack asked for a pause. Of two pauses the longer counts."""
-    stored: datetime | None = await tx.scalar(
-        select(_methods.c.rests_until)
-        .where(_methods.c.workspace_id == workspace_id, _methods.c.method == method)
-        .with_for_update()
-    )
+    key = {"workspace_id": workspace_id, "method": method}
+    stored: datetime | None = await tx.scalar(_RESTS_UNTIL, key)
     if stored is None or stored < until:
-        await _upsert(tx, {"workspace_id": workspace_id, "method": method}, {"rests_until": until})
+        await tx.execute(_SET_REST[tx.dialect.name], key | {"rests_until": until})
+
+
+_SET_NEXT_POST = or_update(_channels, ("workspace_id", "channel"), ("next_post_at",))
 
 
 async def free_at(
@@ -65,30 +73,24 @@ async def free_at(
     """The channels take the next post at `instant`."""
     if not channels:
         return
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     rows = [{"workspace_id": workspace_id, "channel": each, "next_post_at": instant} for each in sorted(set(channels))]
-    statement = dialect.insert(_channels)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["workspace_id", "channel"], set_={"next_post_at": statement.excluded.next_post_at}
-        ),
-        rows,
-    )
+    await tx.execute(_SET_NEXT_POST[tx.dialect.name], rows)
+
+
+_CALLS = (
+    select(_methods.c.calls, _methods.c.rests_until)
+    .where(_methods.c.workspace_id == bindparam("workspace_id"), _methods.c.method == bindparam("method"))
+    .with_for_update()
+)
 
 
 async def _counted(
     tx: Transaction, workspace_id: WorkspaceId, budget: Budget, now: datetime
 ) -> tuple[dict[int, int], datetime | None]:
     """By the second in which they were made, as long as they count; and until when the method rests."""
-    key = {"workspace_id": workspace_id, "method": budget.method}
-    query = (
-        select(_methods.c.calls, _methods.c.rests_until)
-        .where(_methods.c.workspace_id == workspace_id, _methods.c.method == budget.method)
-        .with_for_update()
-    )
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(_CALLS, {"workspace_id": workspace_id, "method": budget.method})).one_or_none()
     if row is None:  # the first call ever: from now on there is something to lock
-        await _upsert(tx, key, {"calls": "{}"})
+        await _set_calls(tx, workspace_id, budget, "{}")
         return {}, None
     counted = {int(second): calls for second, calls in json.loads(row.calls).items()}
     return {second: calls for second, calls in counted.items() if _end_of(second) > now}, row.rests_until
@@ -99,7 +101,9 @@ def _end_of(second: int) -> datetime:
     return datetime.fromtimestamp(second + 1, UTC) + WINDOW
 
 
-async def _upsert(tx: Transaction, key: dict[str, str], values: dict[str, object]) -> None:
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(_methods).values(key | values)
-    await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+_SET_CALLS = or_update(_methods, ("workspace_id", "method"), ("calls",))
+
+
+async def _set_calls(tx: Transaction, workspace_id: WorkspaceId, budget: Budget, calls: str) -> None:
+    row = {"workspace_id": workspace_id, "method": budget.method, "calls": calls}
+    await tx.execute(_SET_CALLS[tx.dialect.name], row)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
@@ -58,23 +58,29 @@ async def add(
     return _version_of((await tx.execute(same)).mappings().one())
 
 
+_NEWEST = (
+    select(_versions.c.id)
+    .where(_versions.c.workspace_id == bindparam("workspace_id"))
+    .order_by(_versions.c.applied_at.desc(), _versions.c.id.desc())
+    .limit(1)
+)
+
+
 async def newest_id(tx: Transaction, workspace_id: WorkspaceId) -> PolicyVersionId | None:
     """The version that was applied last, which new incidents get."""
-    newest = (
-        select(_versions.c.id)
-        .where(_versions.c.workspace_id == workspace_id)
-        .order_by(_versions.c.applied_at.desc(), _versions.c.id.desc())
-        .limit(1)
-    )
-    found = await tx.scalar(newest)
+    found = await tx.scalar(_NEWEST, {"workspace_id": workspace_id})
     return None if found is None else PolicyVersionId(found)
+
+
+_NUMBERED = select(_versions).where(
+    _versions.c.workspace_id == bindparam("workspace_id"), _versions.c.id == bindparam("id")
+)
 
 
 async def numbered(tx: Transaction, workspace_id: WorkspaceId, version_id: int | None) -> PolicyVersion | None:
     """That version, or the newest for None; None when the workspace does not have it."""
     wanted = await newest_id(tx, workspace_id) if version_id is None else version_id
-    query = select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.id == wanted)
-    row = (await tx.execute(query)).mappings().one_or_none()
+    row = (await tx.execute(_NUMBERED, {"workspace_id": workspace_id, "id": wanted})).mappings().one_or_none()
     return None if row is None else _version_of(row)
 
 
@@ -95,8 +101,11 @@ async def newest_of_document(tx: Transaction, workspace_id: WorkspaceId, documen
     return _version_of(row) if row is not None else None
 
 
+_BY_ID = select(_versions).where(_versions.c.id == bindparam("id"))
+
+
 async def by_id(tx: Transaction, version_id: PolicyVersionId) -> PolicyVersion:
-    row = (await tx.execute(select(_versions).where(_versions.c.id == version_id))).mappings().one()
+    row = (await tx.execute(_BY_ID, {"id": version_id})).mappings().one()
     return _version_of(row)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.domain.ids import WorkspaceId
-from bot.domain.promise import PassedDeadline
+from bot.domain.notice import PassedDeadline
 from bot.domain.timeline import Target
 from storage import tables
 from storage.database import Transaction
@@ -19,23 +19,30 @@ async def time_of_database(tx: Transaction) -> datetime:
     return (await tx.scalars(select(func.clock_timestamp(type_=tables.UtcTime())))).one()
 
 
+_CHECKED_UNTIL = select(_workspaces.c.checked_until).where(_workspaces.c.id == bindparam("workspace_id"))
+_CHECKED_UNTIL_LOCKED = _CHECKED_UNTIL.with_for_update()
+
+
 async def checked_until(tx: Transaction, workspace_id: WorkspaceId, *, lock: bool = False) -> datetime | None:
     """None for a workspace that no bot has worked for yet. With `lock` nobody else moves it in the meantime."""
-    query = select(_workspaces.c.checked_until).where(_workspaces.c.id == workspace_id)
-    if lock:
-        query = query.with_for_update()
-    instant: datetime | None = await tx.scalar(query)
+    query = _CHECKED_UNTIL_LOCKED if lock else _CHECKED_UNTIL
+    instant: datetime | None = await tx.scalar(query, {"workspace_id": workspace_id})
     return instant
+
+
+_SET_CHECKED = (
+    update(_workspaces)
+    .where(
+        _workspaces.c.id == bindparam("_id"),
+        or_(_workspaces.c.checked_until.is_(None), _workspaces.c.checked_until < bindparam("_now")),
+    )
+    .values(checked_until=bindparam("_now"))
+)
 
 
 async def set_checked_until(tx: Transaction, workspace_id: WorkspaceId, now: datetime) -> None:
     """It never goes back: an earlier instant than the stored one changes nothing."""
-    mark = _workspaces.c.checked_until
-    await tx.execute(
-        update(_workspaces)
-        .where(_workspaces.c.id == workspace_id, or_(mark.is_(None), mark < now))
-        .values(checked_until=now)
-    )
+    await tx.execute(_SET_CHECKED, {"_id": workspace_id, "_now": now})
 
 
 async def passed_deadlines(

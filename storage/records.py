@@ -14,9 +14,11 @@ from sqlalchemy import RowMapping
 
 from bot.domain.ids import WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Pause
+from bot.domain.message import Message
+from bot.domain.notice import Notice, PagesElsewhere
 from bot.domain.policy import Severity
 from bot.domain.progress import Progress
-from bot.domain.promise import Message, Notice, PagesElsewhere, Promise
+from bot.domain.promise import Promise
 from bot.domain.timeline import Fact, Target, TimelineEvent
 from bot.domain.transition import Breach
 

@@ -497,4 +497,4 @@ feedback_given = Table(
     Column("user_id", String(32), primary_key=True),
     Column("workspace_id", String(32), nullable=False),
 )
-"""Who answered, apart from what they said: an answer without a name leads back to nobody."""
+"""Who answered, apart from what they said and in an order of its own, so that no row leads from one to the other."""

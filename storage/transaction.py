@@ -23,10 +23,8 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 @asynccontextmanager
 async def view(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Of which nothing is kept: what was read is read, also when the line breaks after it."""
-    async with _connected(engine) as connection:
-        async with _in_our_words(connection):
-            yield connection
-        await _roll_back(connection)
+    async with _connected(engine) as connection, _in_our_words(connection):
+        yield connection
 
 
 @asynccontextmanager
@@ -37,7 +35,13 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
     finally:
         if connection.sync_connection is not None:
-            await asyncio.shield(connection.close())
+            await asyncio.shield(_end(connection))
+
+
+async def _end(connection: AsyncConnection) -> None:
+    if connection.in_transaction():
+        await _try_roll_back(connection)
+    await connection.close()
 
 
 async def _begin(connection: AsyncConnection) -> None:
@@ -102,8 +106,12 @@ def _is_lost(error: DBAPIError) -> bool:
 
 
 async def _roll_back(connection: AsyncConnection) -> None:
+    await asyncio.shield(_try_roll_back(connection))
+
+
+async def _try_roll_back(connection: AsyncConnection) -> None:
     try:
-        await asyncio.shield(connection.rollback())
+        await connection.rollback()
     except (SQLAlchemyError, OSError):
         await connection.invalidate()
 

@@ -111,10 +111,10 @@ def _live(
 
 def _set_wrong(ahead: timedelta) -> None:
     """The clock of this machine; timers stay right, since they would be wrong like what they are compared with."""
-    from bot import app, clock
+    from bot import clock, start
 
     class WrongClock(clock.SystemClock):
         def now(self) -> datetime:
             return super().now() + ahead
 
-    app.SystemClock = WrongClock  # type: ignore[attr-defined]
+    start.SystemClock = WrongClock  # type: ignore[attr-defined]

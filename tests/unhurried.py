@@ -12,7 +12,7 @@ from typing import Final
 from bot import app, scheduler, socket_intake
 from bot.services import people
 from bot.services.commits import ANSWER_WITHIN_SECONDS, Commits
-from bot.slack import gateway
+from bot.slack import client
 from handlers import forms
 from storage import database, postgresql
 
@@ -27,9 +27,9 @@ def be_unhurried(*, answers_within: float = LONG) -> None:
     defaults = Commits.__init__.__kwdefaults__
     assert defaults == {"within": ANSWER_WITHIN_SECONDS}, "it is the only limit of its kind"
     defaults["within"] = answers_within
-    gateway.POST_TIMEOUT_SECONDS = LONG
+    client.POST_TIMEOUT_SECONDS = LONG
     people.PATIENCE = timedelta(seconds=LONG)
-    forms.OPEN_WITHIN_SECONDS = forms.LINK_WITHIN_SECONDS = LONG
+    forms.OPEN_WITHIN_SECONDS = forms.LINK_WITHIN_SECONDS = forms.LOOK_WITHIN_SECONDS = LONG
     socket_intake.CONNECT_WITHIN_SECONDS = LONG
     postgresql.CONNECT_WITHIN_SECONDS = LONG
 

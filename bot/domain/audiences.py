@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident
+from bot.domain.message import THE_STAKEHOLDERS
 from bot.domain.policy import Policy
-from bot.domain.promise import THE_STAKEHOLDERS
 
 Audience = tuple[ChannelId, ChannelId]
 """How it is called in promises and cards, and where it reads."""

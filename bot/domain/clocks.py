@@ -88,12 +88,12 @@ def answer_due_at(incident: Incident, policy: Policy, asked_at: datetime) -> dat
 
 
 def update_due_at(incident: Incident, policy: Policy) -> datetime | None:
-    """When the stakeholders hear the next time, whatever happens."""
-    return None if incident.is_over else next_update_at(incident, policy)
+    """When the stakeholders hear the next time, whatever happens; None while nobody reads it."""
+    return None if incident.is_over or not incident.has_readers else next_update_at(incident, policy)
 
 
 def next_update_at(incident: Incident, policy: Policy) -> datetime:
-    """The same of an incident that is not over."""
+    """The same of an incident that is not over and has readers."""
     return _counted(incident, policy, incident.updated_at, cadence(incident, policy.targets(incident.severity)))
 
 
@@ -105,6 +105,8 @@ def nudge_due_at(incident: Incident, policy: Policy) -> datetime | None:
     """
     before = policy.updates.nudge_before
     if before is None or incident.state is not IncidentState.ACKNOWLEDGED or incident.nudged_at is not None:
+        return None
+    if not incident.has_readers:
         return None
     every = cadence(incident, policy.targets(incident.severity))
     at = _counted(incident, policy, incident.updated_at, every - min(before, every / 2))

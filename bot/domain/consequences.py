@@ -39,21 +39,18 @@ from bot.domain.actions import (
 from bot.domain.audiences import audiences, followers
 from bot.domain.ids import THE_BOT, ChannelId, UserId
 from bot.domain.incident import Incident
-from bot.domain.policy import Mention, Policy
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
     FeedbackQuestion,
     FollowNotice,
     HoldReview,
-    Lane,
     ManagersNotice,
     Message,
     OverdueNotice,
     PageAgain,
     PageTier,
-    Promise,
     RoomFarewell,
     RoomWelcome,
     StakeholderUpdate,
@@ -61,10 +58,9 @@ from bot.domain.promise import (
     UpdateNudge,
     UpdateReason,
     WarningNotice,
-    farewell_key,
-    feedback_key,
-    update_key,
 )
+from bot.domain.policy import Mention, Policy
+from bot.domain.promise import Lane, Promise, farewell_key, feedback_key, update_key
 from bot.domain.timeline import PageReason, Target, TimelineEvent
 
 

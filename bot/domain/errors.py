@@ -131,6 +131,14 @@ class AlreadyFollowing(Refusal):
         self.key, self.who = key, who
 
 
+class NobodyToTakeIt(Refusal):
+    """They are the bot itself, which neither has an incident nor follows one."""
+
+    def __init__(self, key: str, *, who: UserId) -> None:
+        super().__init__(f"{who} is no person for {key}")
+        self.key, self.who = key, who
+
+
 class NotFollowing(Refusal):
     def __init__(self, key: str) -> None:
         super().__init__(f"they do not follow {key}")

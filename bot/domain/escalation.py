@@ -17,7 +17,6 @@ from bot.domain.actions import (
     Resume,
     UpdateStakeholders,
     Warn,
-    apply,
 )
 from bot.domain.clocks import (
     LATE,
@@ -33,6 +32,7 @@ from bot.domain.clocks import (
     update_due_at,
     warnings_due,
 )
+from bot.domain.effect import apply
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import Mention, Occasion, Policy

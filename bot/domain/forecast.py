@@ -8,25 +8,24 @@ from bot.domain.errors import Refusal
 from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident
-from bot.domain.on_call import ShiftsOf, on_duty
-from bot.domain.policy import Mention, MentionKind, OnCallFeed, Policy, Tier
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
     HoldReview,
     ManagersNotice,
     Message,
-    Notice,
     OverdueNotice,
     PageAgain,
-    PagesElsewhere,
     PageTier,
-    Promise,
     StillOnItQuestion,
     UpdateNudge,
     WarningNotice,
 )
+from bot.domain.notice import Notice, PagesElsewhere
+from bot.domain.on_call import ShiftsOf, on_duty
+from bot.domain.policy import Mention, MentionKind, OnCallFeed, Policy, Tier
+from bot.domain.promise import Promise
 from bot.domain.transition import Act, Transition, decide, evaluate
 
 

@@ -193,6 +193,11 @@ class Incident:
         return self.state in OVER
 
     @property
+    def has_readers(self) -> bool:
+        """Whether anybody reads its updates: of a private one only its followers do."""
+        return not self.is_private or bool(self.followers)
+
+    @property
     def holder(self) -> UserId:
         """Who has it. Raises `ValueError` when nobody does."""
         if self.assignee is None:

@@ -281,10 +281,6 @@ class EscalationPolicy:
         return tuple(dict.fromkeys(people))
 
 
-DEFAULT_NUDGE_BEFORE = timedelta(minutes=5)
-DEFAULT_OVERDUE_AFTER = 50
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedUpdates:
     """How people are held to telling stakeholders themselves: what Tierline says in their place is only what it knows.

@@ -37,7 +37,7 @@ class StatusReport:
 
     def __post_init__(self) -> None:
         for name in ("changed", "impact", "action"):
-            object.__setattr__(self, name, getattr(self, name).strip()[:WORDS_LIMIT])
+            object.__setattr__(self, name, _within_limit(getattr(self, name)))
         if not self.changed:
             raise InvalidIncident(mark("An update needs words: say what is new."))
 
@@ -52,17 +52,21 @@ class Quotation:
     link: str = ""
 
     def __post_init__(self) -> None:
-        text = self.text.strip()
+        text = _within_limit(self.text)
         if not text:
             raise InvalidIncident(mark("A message without words cannot be kept: write a note instead."))
-        if len(text) > WORDS_LIMIT:
-            text = text[: WORDS_LIMIT - 1].rstrip() + "…"
         object.__setattr__(self, "text", text)
 
 
 def noted(text: str) -> str:
     """Raises `InvalidIncident` without words."""
-    text = text.strip()[:WORDS_LIMIT]
+    text = _within_limit(text)
     if not text:
         raise InvalidIncident(mark("A note needs words: say what is worth knowing."))
     return text
+
+
+def _within_limit(text: str) -> str:
+    """What is cut shows that it was: no form lets more be typed, but a command does."""
+    text = text.strip()
+    return text if len(text) <= WORDS_LIMIT else text[: WORDS_LIMIT - 1].rstrip() + "…"

@@ -137,11 +137,6 @@ class Archive:
 Task = Make | Invite | SetTopic | Bookmark | Close | Archive
 
 
-def wants_room(incident: Incident, policy: Policy) -> bool:
-    rule = policy.incident_channel
-    return rule is not None and incident.severity in rule.severities and not incident.is_over
-
-
 def tasks(room: Room, incident: Incident, policy: Policy, wanted: Wanted, now: datetime) -> Sequence[Task]:
     """What is to be done now, the most important first."""
     rule = policy.incident_channel

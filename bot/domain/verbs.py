@@ -50,10 +50,11 @@ from bot.domain.errors import (
 from bot.domain.escalation import way_on
 from bot.domain.ids import IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, IncidentState, Report
+from bot.domain.message import OpenedHere, PageTier, StakeholderParent
 from bot.domain.origin import Origin
 from bot.domain.policy import Mention, MentionKind, Occasion, Policy, Severity, Tier
 from bot.domain.progress import Progress, Quotation, StatusReport, noted
-from bot.domain.promise import Lane, OpenedHere, PageTier, Promise, StakeholderParent, parent_key
+from bot.domain.promise import Lane, Promise, parent_key
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import Transition, evaluate, perform
 

@@ -176,7 +176,7 @@ class Auditor:
 
     async def _forgotten(self) -> Sequence[Finding]:
         async with self._database.read() as tx:
-            stored = await audit.forgotten(tx, self._workspace_id, limit=LISTED)
+            stored = await audit.forgotten(tx, self._workspace_id, limit=PAGE)  # some are rightly left to people
             keys = [one.incident.key for one in stored if not await self._is_right(tx, one)]
         return _finding(Check.FORGOTTEN, keys, "Nothing will look at {} again, though it is not over.")
 

@@ -24,7 +24,7 @@ from bot.domain.timeline import DeliveryFailed
 from bot.services.errands import Errands
 from bot.services.on_call import OnCallBook
 from bot.services.policies import PolicyBook
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from bot.slack.blocks.message import render_card
 from bot.slack.blocks.rendered import Rendered
 from storage import cards, incidents, outbox, pace
@@ -109,7 +109,7 @@ class CardKeeper:
             outcome = await self._slack.edit(card.channel, card.ts, message, key=card.delivery_key)
             await self._record(card, outcome, incident.version)
         finally:
-            self._changed()
+            self._changed(News.CARDS)
 
     async def _record(self, card: Card, outcome: Outcome, version: int) -> None:
         now = self._clock.now()

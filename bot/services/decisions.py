@@ -13,7 +13,7 @@ from bot.domain.policy import Policy
 from bot.services.asked import Asked
 from bot.services.commits import Commits
 from bot.services.policies import PolicyBook
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from bot.services.together import Together
 from storage import incidents, requests
 from storage.database import Database, Transaction
@@ -74,7 +74,7 @@ class Decisions:
             return repeated.case
         if case is None:
             return await self.store(partial(self._one, asked=asked), asked.cause, until=until)
-        self._changed()
+        self._changed(News.INCIDENTS)
         return case
 
     async def store(
@@ -86,7 +86,7 @@ class Decisions:
             case = await self._commits.store(work, look_up, until=until)
         except _Repeated as repeated:
             return repeated.case
-        self._changed()
+        self._changed(News.INCIDENTS)
         return case
 
     async def note(self, tx: Transaction, cause: str | None, incident: Incident) -> None:

@@ -28,8 +28,10 @@ from bot.domain.delivery import (
     why,
 )
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Notice, PagesElsewhere, card_slot, is_courtesy
+from bot.domain.notice import Notice, PagesElsewhere
+from bot.domain.promise import is_courtesy
 from bot.domain.slack_errors import Meaning, meaning_of
+from bot.domain.slot import card_slot
 from bot.domain.timeline import NotSent
 from bot.services.errands import Errands
 from bot.services.giving_up import GivingUp
@@ -37,10 +39,11 @@ from bot.services.hand_back import hand_back
 from bot.services.health import Health, Part
 from bot.services.last_look import LastLook, Situation, incident_of
 from bot.services.people import Names
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from bot.slack.blocks.quiet import people_named, quietly
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.gateway import NotFound, delivery_key
+from bot.slack.gateway import NotFound
+from bot.slack.marks import delivery_key
 from storage import cards, outbox, pace
 from storage.database import Database, Transaction
 from storage.outbox import Claim
@@ -144,7 +147,7 @@ class Delivery:
             raise
         finally:
             self._posting.pop(claim.id, None)
-            self._changed()
+            self._changed(News.MESSAGES)
 
     async def _settle_doubt(self, claim: Claim) -> bool:
         """Reads the channel back; whether that settles the promise for now. Not found means that it may be posted."""

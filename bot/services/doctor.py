@@ -9,9 +9,11 @@ from typing import Final
 from bot.domain.ids import WorkspaceId
 from bot.domain.promise import Lane
 from bot.services.policy_check import Finding
-from bot.slack.gateway import Standing
-from storage import audit, gauges, presence, soundness
+from bot.services.room_calls import GONE
+from bot.slack.workspace import Standing
+from storage import audit, gauges, incident_channels, presence, soundness
 from storage.database import Transaction
+from storage.incident_channels import Failing
 
 SCOPES: Final = frozenset({
     "app_mentions:read", "bookmarks:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage",
@@ -174,6 +176,7 @@ async def of_work(tx: Transaction, workspace_id: WorkspaceId, now: datetime) -> 
     return [
         of_presence(await presence.checked_until(tx, workspace_id), now),
         of_overdue(late),
+        of_channels(await incident_channels.failing(tx, workspace_id)),
         *of_queues(await gauges.waiting(tx, workspace_id, now=now), now),
     ]
 
@@ -195,6 +198,20 @@ def of_overdue(late: Sequence[str]) -> Check:
         "Deadlines",
         f"{', '.join(late)}{more} should have been looked at over a minute ago",
         "start the bot; if it runs, look at its log",
+    )
+
+
+def of_channels(failing: Sequence[Failing]) -> Check:
+    """One that people archived, or took the bot out of, is as they want it."""
+    refused = [one for one in failing if one.error not in GONE]
+    if not refused:
+        return ok("Incidents' channels", "Slack refuses nothing that they need")
+    more = " and others" if len(refused) > LISTED else ""
+    keys, since = ", ".join(one.key for one in refused[:LISTED]), min(one.since for one in refused)
+    return warning(
+        "Incidents' channels",
+        f"Slack refuses what those of {keys}{more} need, since {since:%Y-%m-%d %H:%M} UTC: {refused[0].error}",
+        "update the app from manifest.yml and install it again, or let apps do this in Slack's settings",
     )
 
 

@@ -4,7 +4,7 @@ How far the due checks have come is stored every few seconds. A mark that is muc
 whether the process was stopped, suspended or could not reach its database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,9 +13,10 @@ import structlog
 
 from bot.clock import Clock
 from bot.domain.ids import WorkspaceId
-from bot.domain.promise import CatchUpPages, Lane, PageTier, Promise, StartUpReport
+from bot.domain.notice import CatchUpPages, StartUpReport
+from bot.domain.promise import Lane, Promise
 from bot.services.policies import PolicyBook
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from storage import catching_up, incidents, outbox, presence
 from storage.catching_up import WaitingList, WaitingPage
 from storage.database import Database, Transaction
@@ -78,7 +79,7 @@ class Heartbeat:
         self._has_beaten = True
         if self._back_at is not None:
             self._back_at = None
-            self._changed()
+            self._changed(News.INCIDENTS | News.MESSAGES)
         return now + BEAT
 
     def _on_jump(self) -> None:
@@ -116,11 +117,6 @@ class Heartbeat:
             message=StartUpReport(away_since=away_since, back_at=back_at, passed=tuple(passed)),
         )
         await outbox.promise(tx, self._workspace_id, None, promise)
-
-
-def catches_up(promises: Iterable[Promise]) -> bool:
-    """Whether `bundle` has something to look at."""
-    return any(isinstance(promise.message, PageTier) and promise.message.catching_up for promise in promises)
 
 
 async def bundle(tx: Transaction, workspace_id: WorkspaceId, now: datetime) -> None:

@@ -14,15 +14,17 @@ from bot.clock import Clock
 from bot.domain.delivery import Delivered, NextState, Outcome, PromiseState, after
 from bot.domain.ids import ChannelId, IncidentId, WorkspaceId
 from bot.domain.incident import Incident
+from bot.domain.notice import CatchUpPages, ChannelsRefused, PagesElsewhere, StartUpReport
 from bot.domain.policy import Policy
 from bot.domain.privacy import veiled
-from bot.domain.promise import ELSEWHERE, CatchUpPages, Lane, PagesElsewhere, Promise, StartUpReport, untrue_because
+from bot.domain.promise import ELSEWHERE, Lane, Promise
 from bot.domain.timeline import ToldElsewhere
+from bot.domain.truth import untrue_because
 from bot.notifier import Address
 from bot.services.errands import Errands
 from bot.services.health import Health, Part
 from bot.services.policies import PolicyBook
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from bot.slack.blocks.elsewhere import letter
 from storage import elsewhere, incidents, outbox, pace
 from storage.database import Database, Transaction
@@ -179,7 +181,7 @@ class Elsewhere:
                 outcome = replace(outcome, ts=f"{now.timestamp():.6f}")
             await self._record(claim, after(outcome, attempts=claim.attempts, now=now), waiting, now)
         finally:
-            self._changed()
+            self._changed(News.MESSAGES)
 
     async def _still_waiting(self, tx: Transaction, pages: Sequence[Page]) -> Sequence[tuple[str, Incident, Policy]]:
         """The incidents of the pages that are still true and that Slack has not confirmed, each once."""
@@ -218,7 +220,7 @@ def _is_true(page: Page, incident: Incident) -> bool:
     match page.message:
         case CatchUpPages():
             return incident.is_open
-        case StartUpReport() | PagesElsewhere():
+        case StartUpReport() | ChannelsRefused() | PagesElsewhere():
             return False
         case message:
             return untrue_because(message, incident) is None

@@ -5,7 +5,9 @@ from datetime import datetime
 import structlog
 
 from bot.domain.ids import ChannelId, is_person
-from bot.domain.promise import Lane, Message, Notice, PagesElsewhere, Promise, instead_of, is_courtesy
+from bot.domain.message import Message
+from bot.domain.notice import Notice, PagesElsewhere
+from bot.domain.promise import Lane, Promise, instead_of, is_courtesy
 from bot.domain.timeline import DeliveryFailed
 from bot.services.elsewhere import Elsewhere
 from bot.services.last_look import incident_of

@@ -1,7 +1,6 @@
 """What the Home tabs of several people tell, from one reading of everything that is going on."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,13 +37,11 @@ class HomePages:
         self._on_call = on_call
         self._memberships = memberships
 
-    async def of(self, claimed: Iterable[Home], now: datetime) -> AsyncIterator[tuple[Home, HomePage]]:
-        going_on = sorted([each async for each in self._going_on(now)], key=lambda one: urgency(one.incident))
-        for home in claimed:
-            yield home, self._page(home, going_on, now)
-            await asyncio.sleep(0)  # each takes some time, and others wait
+    async def going_on(self, now: datetime) -> Sequence[GoingOn]:
+        """Everything, the most urgent first."""
+        return sorted([each async for each in self._going_on(now)], key=lambda one: urgency(one.incident))
 
-    def _page(self, home: Home, going_on: Sequence[GoingOn], now: datetime) -> HomePage:
+    def page(self, home: Home, going_on: Sequence[GoingOn], now: datetime) -> HomePage:
         groups = frozenset(self._memberships.groups_of(home.user))
         mine: Mapping[Concern, list[GoingOn]] = {each: [] for each in Concern}
         for one in going_on:

@@ -4,26 +4,21 @@ Level-triggered: who looks is in the database, and what changed is asked of the 
 """
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.clock import Clock
-from bot.domain.concern import deadlines
 from bot.domain.delivery import HOMES, LEASE, QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
 from bot.domain.ids import PolicyVersionId, UserId, WorkspaceId
+from bot.services.home_drawing import NOW_AND_THEN, Drawing
 from bot.services.home_pages import HomePages
 from bot.services.incidents import Memberships
 from bot.services.on_call import OnCallBook
 from bot.services.policies import PolicyBook
-from bot.slack.blocks.countdown import EXACT
-from bot.slack.blocks.home import HomePage, home_view
 from bot.slack.blocks.rendered import View
-from bot.slack.ids import BlockId
 from storage import homes, pace
 from storage.database import Database
 from storage.homes import Home, Traces
@@ -56,8 +51,9 @@ DEED_COUNTS = timedelta(seconds=4)
 TRY_AGAIN = timedelta(seconds=5)
 """What Slack did not answer for."""
 
-WITH_EACH_MINUTE = timedelta(minutes=1)
-NOW_AND_THEN = timedelta(minutes=5)
+
+Result = Outcome | Exception
+"""What came of a drawing: Slack's answer, or why it never came to one."""
 
 
 class HomePublisher(Protocol):
@@ -178,8 +174,9 @@ class Homes:
                 until=now + LEASE,
                 limit=min(AT_A_TIME, allowed.calls),
             )
-        if claimed:
-            await self._draw(claimed)
+        for home, result in await self._draw(claimed):
+            if isinstance(result, Exception):
+                log.error("home.failed", user=home.user, exc_info=result)
         async with self._database.read() as tx:
             next_at = await homes.next_publish_at(tx, self._workspace_id, every=EVERY)
         if not claimed and next_at is not None:  # Slack's pace, or they are in another process's hands
@@ -198,27 +195,61 @@ class Homes:
             )
         self._looked_at = None
         try:
-            outcomes = await self._draw(claimed)
+            results = await self._draw(claimed)
         finally:
             self._wake()
-        if outcomes and isinstance(outcomes[0], Refused):
-            raise HomeRefused(outcomes[0].error)
+        for _, result in results:
+            if isinstance(result, Refused):
+                raise HomeRefused(result.error)
+            if isinstance(result, Exception):
+                raise result
 
-    async def _draw(self, claimed: Sequence[Home]) -> Sequence[Outcome]:
-        """Each that shows something else than before."""
+    async def _draw(self, claimed: Sequence[Home]) -> Sequence[tuple[Home, Result]]:
+        """Each that shows something else than before. One that fails holds up no other."""
         if not claimed:
             return ()
-        drawings = [Drawing(home, page) async for home, page in self._pages.of(claimed, self._clock.now())]
+        drawings, failed = await self._drawings(claimed)
         new = [drawing for drawing in drawings if drawing.digest != drawing.home.shown_digest]
         await self._set_out(drawings, new)
         if self._clock.now() >= claimed[0].claimed_until:
             log.warning("homes.lease_over", homes=len(new))
             return ()  # this process slept, and somebody else has shown more than it knows
-        outcomes = await asyncio.gather(*(self._slack.publish_home(each.home.user, each.view) for each in new))
-        await self._record(list(zip(new, outcomes, strict=True)))
-        return outcomes
+        answers = await asyncio.gather(*(self._publish(drawing) for drawing in new))
+        shown = list(zip(new, answers, strict=True))
+        results = [*failed, *((drawing.home, answer) for drawing, answer in shown)]
+        await self._record([(drawing, answer) for drawing, answer in shown if not isinstance(answer, Exception)])
+        await self._put_off([home for home, result in results if isinstance(result, Exception)])
+        return results
 
-    async def _set_out(self, drawings: Sequence["Drawing"], new: Sequence["Drawing"]) -> None:
+    async def _drawings(self, claimed: Sequence[Home]) -> tuple[Sequence[Drawing], Sequence[tuple[Home, Exception]]]:
+        """And those of which none can be made."""
+        now = self._clock.now()
+        going_on = await self._pages.going_on(now)
+        drawings, failed = [], []
+        for home in claimed:
+            try:
+                drawings.append(Drawing(home, self._pages.page(home, going_on, now)))
+            except Exception as error:  # noqa: BLE001 - the net: told by who asked for the drawing
+                failed.append((home, error))
+            await asyncio.sleep(0)  # each takes some time, and others wait
+        return drawings, failed
+
+    async def _publish(self, drawing: Drawing) -> Result:
+        try:
+            return await self._slack.publish_home(drawing.home.user, drawing.view)
+        except Exception as error:  # noqa: BLE001 - the net: told by who asked for the drawing
+            return error
+
+    async def _put_off(self, failed: Sequence[Home]) -> None:
+        """What is wrong will be so for a while: they wait as if they had been drawn."""
+        if not failed:
+            return
+        now = self._clock.now()
+        async with self._database.write() as tx:
+            for home in failed:
+                await homes.record_failed(tx, self._workspace_id, home, now=now, again_at=now + NOW_AND_THEN)
+
+    async def _set_out(self, drawings: Sequence[Drawing], new: Sequence[Drawing]) -> None:
         """What shows the same is done; the calls that are about to be made are counted."""
         now = self._clock.now()
         async with self._database.write() as tx:
@@ -229,7 +260,7 @@ class Homes:
                 if drawing.digest == drawing.home.shown_digest:
                     await homes.record_the_same(tx, self._workspace_id, drawing.home, again_at=drawing.again_at(now))
 
-    async def _record(self, drawn: Sequence[tuple["Drawing", Outcome]]) -> None:
+    async def _record(self, drawn: Sequence[tuple[Drawing, Outcome]]) -> None:
         if not drawn:
             return
         now = self._clock.now()
@@ -257,34 +288,3 @@ class Homes:
                     case Refused(error=error):
                         log.warning("home.refused", user=home.user, error=error)
                         await homes.forget(tx, self._workspace_id, home)
-
-
-class Drawing:
-    """A Home tab as it is about to be shown."""
-
-    def __init__(self, home: Home, page: HomePage) -> None:
-        self.home = home
-        self.view = home_view(page)
-        self.digest = digest_of(self.view)
-        self._instants = [
-            instant
-            for one in page.rows
-            for instant in (*deadlines(one.incident, one.policy), *([one.breached_at] if one.breached_at else ()))
-        ]
-
-    def again_at(self, now: datetime) -> datetime:
-        return again_at(self._instants, now)
-
-
-def again_at(instants: Iterable[datetime], now: datetime) -> datetime:
-    """When what is said of the instants is no longer about true: every minute counts for those that are near."""
-    nearest = min((abs(instant - now) for instant in instants), default=None)
-    if nearest is None:
-        return now + NOW_AND_THEN
-    return now + min(max(nearest - EXACT, WITH_EACH_MINUTE), NOW_AND_THEN)
-
-
-def digest_of(view: View) -> str:
-    """Of all but when it was drawn."""
-    blocks = [block for block in view["blocks"] if block.get("block_id") != BlockId.HOME_AS_OF]
-    return hashlib.sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()

@@ -11,7 +11,7 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import WorkspaceId
 from bot.services.commits import Commits
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from storage import inbox
 from storage.database import Database, Transaction
 from storage.errors import StorageError
@@ -83,7 +83,7 @@ class Inbox:
             return is_new
 
         if await self._commits.store(work):
-            self._changed()
+            self._changed(News.EVENTS)
 
     async def finish(self) -> None:
         """To be called before the database is closed."""

@@ -16,8 +16,9 @@ from bot.clock import Clock
 from bot.domain import rooms
 from bot.domain.ids import ChannelId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident
+from bot.domain.notice import ChannelsRefused
 from bot.domain.policy import IncidentChannel, Policy, Severity
-from bot.domain.promise import farewell_key
+from bot.domain.promise import Lane, Promise, farewell_key
 from bot.domain.rooms import Archive, Bookmark, Close, Invite, Make, Room, SetTopic, Task, Wanted
 from bot.domain.transition import Act, decide
 from bot.services.asked import change_of
@@ -25,9 +26,9 @@ from bot.services.last_look import OnCallRoster
 from bot.services.policies import PolicyBook
 from bot.services.room_calls import Done, Later
 from bot.services.room_tasks import RoomTasks
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from bot.slack.blocks.rooms import topic
-from storage import incident_channels, incidents
+from storage import incident_channels, incidents, outbox
 from storage.database import Database, Transaction
 from storage.errors import StorageError
 from storage.incident_channels import Claim
@@ -97,7 +98,7 @@ class IncidentChannels:
         self._changed = True
         self._look_at: datetime | None = None
         self._after = self._at_least = clock.now()
-        changed.subscribe(self._on_change)
+        changed.subscribe(self._on_change, to=News.INCIDENTS | News.MESSAGES)
 
     def _on_change(self) -> None:
         self._changed = True
@@ -263,19 +264,45 @@ class IncidentChannels:
         wanted = situation.wanted if not waits else replace(situation.wanted, topic=claim.room.topic)
         at = rooms.look_at(claim.room, incident, situation.policy, wanted, self._clock.now())
         instants = blocked or [*(later.at for later in waits), *([] if at is None else [at])]
-        error = next((later.error for later in waits), None)
+        error = next((later.error for later in waits if later.error), None)
         look_at = min(instants, default=None)
-        await self._record(claim, claim.room, considered=incident.version, look_at=look_at, error=error)
+        refused = [later for later in waits if later.refused is not None]
+        await self._record(
+            claim, claim.room, considered=incident.version, look_at=look_at, error=error, refused=refused
+        )
+        if refused:
+            self._signal()
 
     async def _record(
-        self, claim: Claim, room: Room, *, considered: int, look_at: datetime | None, error: str | None = None
+        self,
+        claim: Claim,
+        room: Room,
+        *,
+        considered: int,
+        look_at: datetime | None,
+        error: str | None = None,
+        refused: Sequence[Later] = (),
     ) -> None:
         async with self._database.write() as tx:
             recorded = await incident_channels.record(
                 tx, claim, room, considered=considered, look_at=look_at, error=error
             )
+            for later in refused:
+                await self._say_refused(tx, later)
         if not recorded:
             raise _Lost
+
+    async def _say_refused(self, tx: Transaction, later: Later) -> None:
+        """Once a day: it is about all incidents, and somebody has to mend it."""
+        now = self._clock.now()
+        promise = Promise(
+            key=f"channels-refused/{later.refused}/{now:%Y-%m-%d}",
+            lane=Lane.REPORT,
+            channel=self._book.current.policy.fallback_channel,
+            deliver_at=now,
+            message=ChannelsRefused(method=later.refused or "", error=later.error),
+        )
+        await outbox.promise_once(tx, self._workspace_id, promise)
 
 
 def _first_name(incident: Incident, policy: Policy, earlier: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol, Self
@@ -11,7 +10,7 @@ from bot.catalogue import t
 from bot.clock import Clock
 from bot.domain import verbs
 from bot.domain.destination import read_destination, refuse_if_unknown
-from bot.domain.errors import IncidentNotFound, InvalidDuplicate, InvalidIncident, NotAllowed
+from bot.domain.errors import IncidentNotFound, InvalidDuplicate, InvalidIncident, NobodyToTakeIt, NotAllowed
 from bot.domain.explanation import Explanation
 from bot.domain.ids import ChannelId, UserId, WorkspaceId
 from bot.domain.incident import Incident, Report
@@ -22,29 +21,19 @@ from bot.domain.progress import Quotation, StatusReport
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Act, Transition
 from bot.domain.verbs import Destination, Seen
-from bot.domain.wanted import EVERYTHING, Listed, Wanted
+from bot.domain.wanted import Listed, Wanted
 from bot.services.asked import Acting, Asked, change_of, simply
 from bot.services.commits import Commits
 from bot.services.decisions import Case, Decisions
 from bot.services.explaining import explanation_of
 from bot.services.lists import Similar, page_of, similar_to
 from bot.services.policies import PolicyBook
-from bot.services.sight import Sight, found, private_seen
+from bot.services.sight import Sight, found
 from bot.services.signal import Signal
 from storage import incidents
 from storage.database import Database, Transaction
 
-__all__ = ["LISTED", "Case", "IncidentDesk", "Listing", "Memberships"]
-
-LISTED = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The first incidents that are not over, when each is looked at next, and how many there are in all."""
-
-    incidents: Sequence[tuple[Incident, datetime | None]]
-    total: int
+__all__ = ["Case", "IncidentDesk", "Memberships"]
 
 
 class Memberships(Protocol):
@@ -57,7 +46,7 @@ class IncidentDesk:
     """The verbs. Each raises the domain's `Refusal` or storage's `NotStored`, and then nothing was changed.
 
     `cause` names the request that asks: one that comes again is done once. `saw` is what somebody had before them who
-    filled in a form: what others changed meanwhile is not overruled, `Overtaken` says what it is.
+    filled in a form: what others changed meanwhile is not overruled, `Overtaken` says what it is. `us` is the bot.
     """
 
     def __init__(
@@ -68,6 +57,8 @@ class IncidentDesk:
         memberships: Memberships,
         clock: Clock,
         changed: Signal,
+        *,
+        us: UserId | None = None,
     ) -> None:
         self._commits = Commits(database)
         self._decisions = Decisions(database, self._commits, workspace_id, book, clock, changed)
@@ -75,6 +66,7 @@ class IncidentDesk:
         self._book = book
         self._memberships = memberships
         self._clock = clock
+        self._us = us
         self.sight = Sight()
 
     def seen_by(self, user: UserId, channel: ChannelId | None) -> Self:
@@ -93,7 +85,11 @@ class IncidentDesk:
         await self._decisions.finish()
         await self._commits.finish()
 
-    async def open(self, report: Report, *, by: UserId, cause: str | None = None) -> Case:
+    def deadline(self) -> float:
+        """For whoever asks now and first has something else to wait for."""
+        return self._commits.deadline()
+
+    async def open(self, report: Report, *, by: UserId, cause: str | None = None, until: float | None = None) -> Case:
         current = self._book.current
         if report.service not in current.policy.services:
             raise InvalidIncident(t("“{service}” is not a service of the policy.", service=report.service))
@@ -118,7 +114,7 @@ class IncidentDesk:
             await self._decisions.note(tx, cause, opened.incident)
             return Case(incident=opened.incident, policy=current.policy)
 
-        return await self._decisions.store(work, cause)
+        return await self._decisions.store(work, cause, until=until)
 
     async def acknowledge(
         self, number: int, *, by: UserId, eta: datetime | None = None, cause: str | None = None
@@ -164,7 +160,8 @@ class IncidentDesk:
     async def assign(
         self, number: int, *, by: UserId, to: UserId, saw: Glance | None = None, cause: str | None = None
     ) -> Case:
-        return await self._change(number, Verb.ASSIGN, by, partial(verbs.assign, by=by, to=to), cause, saw)
+        act = partial(verbs.assign, by=by, to=self._a_person(number, to))
+        return await self._change(number, Verb.ASSIGN, by, act, cause, saw)
 
     async def hold(
         self,
@@ -258,7 +255,8 @@ class IncidentDesk:
         return await self._change(number, Verb.REOPEN, by, partial(verbs.reopen, by=by, reason=reason), cause)
 
     async def follow(self, number: int, *, by: UserId, who: UserId, cause: str | None = None) -> Case:
-        return await self._change(number, Verb.FOLLOW, by, partial(verbs.follow, by=by, who=who), cause)
+        act = partial(verbs.follow, by=by, who=self._a_person(number, who))
+        return await self._change(number, Verb.FOLLOW, by, act, cause)
 
     async def unfollow(self, number: int, *, by: UserId, cause: str | None = None) -> Case:
         """Whoever follows, be it on another's word, can stop."""
@@ -297,16 +295,6 @@ class IncidentDesk:
             lambda tx: explanation_of(tx, self._workspace_id, number, self._book, self.sight, now=self._clock.now())
         )
 
-    async def list_unresolved(self, *, wanted: Wanted = EVERYTHING, limit: int = LISTED) -> Listing:
-        async def work(tx: Transaction) -> Listing:
-            private = await private_seen(tx, self._workspace_id, wanted, self._book, self.sight)
-            listed, total = await incidents.unresolved(
-                tx, self._workspace_id, wanted=wanted, limit=limit, private=private
-            )
-            return Listing(incidents=listed, total=total)
-
-        return await self._commits.read(work)
-
     async def list_page(self, wanted: Wanted, *, page: int) -> Listed:
         return await self._commits.read(
             lambda tx: page_of(tx, self._workspace_id, wanted, page, self._book, self.sight)
@@ -327,6 +315,12 @@ class IncidentDesk:
 
         numbers = await self._commits.read(work)
         return numbers[0] if len(numbers) == 1 else None
+
+    def _a_person(self, number: int, who: UserId) -> UserId:
+        """Raises `NobodyToTakeIt` for the bot itself."""
+        if who == self._us:
+            raise NobodyToTakeIt(f"INC-{number}", who=who)
+        return who
 
     async def _is_there(self, tx: Transaction, number: int, by: UserId) -> bool:
         """For the eyes of `by`."""

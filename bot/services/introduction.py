@@ -9,7 +9,8 @@ import structlog
 from bot.clock import Clock
 from bot.domain.ids import WorkspaceId
 from bot.services.health import Health, Part
-from bot.slack.gateway import Identity, SlackUnavailable
+from bot.slack.calls import SlackUnavailable
+from bot.slack.workspace import Identity
 
 log = structlog.get_logger()
 

@@ -9,27 +9,15 @@ from bot.clock import Clock
 from bot.domain.delivery import STALE
 from bot.domain.ids import ChannelId, IncidentId, UserId, is_person
 from bot.domain.incident import Incident
+from bot.domain.message import ExhaustedAlarm, Message, OpenedHere, StakeholderUpdate, Undeliverable
+from bot.domain.notice import CatchUpPages, ChannelsRefused, Notice, PagesElsewhere, StartUpReport
 from bot.domain.policy import Policy
 from bot.domain.privacy import veiled
-from bot.domain.promise import (
-    CatchUpPages,
-    ExhaustedAlarm,
-    Message,
-    Notice,
-    OpenedHere,
-    PagesElsewhere,
-    StakeholderUpdate,
-    StartUpReport,
-    Undeliverable,
-    is_broadcast,
-    ringing,
-    rings,
-    superseded_because,
-    thread_slot,
-    untrue_because,
-    update_key,
-)
+from bot.domain.promise import is_broadcast, update_key
+from bot.domain.ringing import ringing, rings
+from bot.domain.slot import thread_slot
 from bot.domain.timeline import Followed, TimelineEvent
+from bot.domain.truth import superseded_because, untrue_because
 from bot.services.policies import PolicyBook
 from bot.slack.blocks.message import render, render_plain
 from bot.slack.blocks.rendered import Rendered
@@ -124,7 +112,7 @@ class AboutWorkspace:
 
     @property
     def untrue_because(self) -> str | None:
-        waits = isinstance(self.notice, StartUpReport) or bool(self.incidents)
+        waits = not isinstance(self.notice, CatchUpPages) or bool(self.incidents)
         return None if waits else "none of them waits here any more"
 
     @property
@@ -154,6 +142,8 @@ class LastLook:
         async with self._database.read() as tx:
             if isinstance(message, StartUpReport):
                 return await self._of_report(tx, claim, message)
+            if isinstance(message, ChannelsRefused):
+                return AboutWorkspace(notice=message, incidents={}, policy=self._book.current.policy)
             if isinstance(message, CatchUpPages):
                 return await self._of_pages(tx, claim, message)
             return await self._of_incident(tx, claim, message)

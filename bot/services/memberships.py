@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.domain.ids import UserId
 from bot.domain.policy import MentionKind, Policy
 from bot.services.policies import PolicyBook
-from bot.slack.gateway import SlackUnavailable
+from bot.slack.calls import SlackUnavailable
 
 log = structlog.get_logger()
 

@@ -78,11 +78,6 @@ class OnCallBook:
         """None while the calendar has never been read."""
         return self._copy(url).shifts
 
-    def age(self, url: str, now: datetime) -> timedelta | None:
-        """How old what is known of the calendar is; None while it has never been read."""
-        fetched_at = self._copy(url).fetched_at
-        return now - fetched_at if fetched_at is not None else None
-
     def status(self) -> Sequence[FeedStatus]:
         """Of each calendar in use."""
         return [_status_of(url, self._copy(url)) for url in self._in_use]

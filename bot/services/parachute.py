@@ -18,8 +18,9 @@ from bot.domain.policy import Policy
 from bot.services.last_look import OnCallRoster
 from bot.services.policies import PolicyBook
 from bot.services.rigging import GRACE, Rigger, Schedule
-from bot.services.signal import Signal
-from bot.slack.gateway import ScheduledMessage, SlackUnavailable
+from bot.services.signal import News, Signal
+from bot.slack.calls import SlackUnavailable
+from bot.slack.gateway import ScheduledMessage
 from storage import parachutes
 from storage.database import Database
 from storage.errors import StorageError
@@ -89,7 +90,7 @@ class ParachuteKeeper:
         self._look_at = self._compare_at = clock.now()
         self._after: int | None = None
         self._after_over: int | None = None
-        changed.subscribe(self._on_change)
+        changed.subscribe(self._on_change, to=News.INCIDENTS)
 
     def _on_change(self) -> None:
         self._changed = True

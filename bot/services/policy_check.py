@@ -9,7 +9,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.policy import MentionKind
 from bot.policy_file import Directory, PolicyDocument
 from bot.services.policies import look_up
-from bot.slack.gateway import ChannelFacts, PersonFacts, Standing
+from bot.slack.workspace import ChannelFacts, PersonFacts, Standing
 
 SCOPES_OF_ROOMS = frozenset({"bookmarks:read", "bookmarks:write", "channels:manage", "groups:write"})
 

@@ -36,12 +36,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not before `at`. `blocks`: nothing else can be done with the channel until then either."""
+    """Not before `at`. `blocks`: nothing else can be done with the channel until then either.
+
+    `error` is empty when Slack was not asked. `refused` is the method that Slack does not let the bot call, for this
+    channel or any other.
+    """
 
     room: Room
     at: datetime
     error: str
     blocks: bool = False
+    refused: str | None = None
 
 
 class RoomCalls:
@@ -59,7 +64,7 @@ class RoomCalls:
             allowed = await pace.allowance(tx, self._workspace_id, budget, now=now)
             if not allowed.calls:
                 at = max(allowed.more_at, now + NOBODY_WAITS)
-                return Later(claim.room, at, f"{budget.method} rests")
+                return Later(claim.room, at, "")
             if attempt and not await incident_channels.count_attempt(tx, claim):
                 return Later(claim.room, now, "somebody else looks after it")
             await pace.count(tx, self._workspace_id, budget, allowed, 1, now=now)
@@ -82,7 +87,7 @@ class RoomCalls:
                 fix = "update the app from manifest.yml and install it again, or let apps do this in Slack's settings"
                 log.error("incident_channel.refused", method=budget.method, error=error, incident=incident.key, fix=fix)
                 await self._rest(budget, now + REFUSED_FOR)
-                return Later(replace(room, failed_at=now), now + REFUSED_FOR, error)
+                return Later(replace(room, failed_at=now), now + REFUSED_FOR, error, refused=budget.method)
             case Delivered():
                 return Done(room)
             case _:

@@ -9,8 +9,9 @@ import structlog
 from bot.clock import Clock
 from bot.domain.delivery import DELETIONS, READS, SWEEPS, THREAD_READS, Delivered, Limited, Outcome, Refused
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Notice, PagesElsewhere, thread_slot
-from bot.slack.gateway import delivery_key
+from bot.domain.notice import Notice, PagesElsewhere
+from bot.domain.slot import thread_slot
+from bot.slack.marks import delivery_key
 from storage import cards, pace, sweeping
 from storage.database import Database
 from storage.sweeping import Suspect

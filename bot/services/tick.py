@@ -13,7 +13,7 @@ from bot.domain.transition import settle
 from bot.metrics import Metrics
 from bot.services.downtime import bundle
 from bot.services.policies import PolicyBook
-from bot.services.signal import Signal
+from bot.services.signal import News, Signal
 from storage import incidents
 from storage.database import Database, Transaction
 from storage.incidents import Change
@@ -81,7 +81,7 @@ class Tick:
             log.exception("tick.batch_failed")
             decided = await self._decide_one_by_one()
         if decided:
-            self._changed()
+            self._changed(News.INCIDENTS)
         return len(decided)
 
     async def _decide_one_by_one(self) -> Sequence[IncidentId]:

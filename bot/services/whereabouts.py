@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import Slot
+from bot.domain.slot import Slot
 from storage import cards, incidents
 from storage.database import Database, Transaction
 

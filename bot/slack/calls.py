@@ -1,12 +1,13 @@
-"""One call of Slack's Web API, and what came of it as a value: for the gateway and for `channels`, which make them."""
+"""One call of Slack's Web API, and what came of it as a value; a listing of several pages as one."""
 
 import ssl
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, Unreached
@@ -32,6 +33,10 @@ class SlackUnavailable(Exception):
                 return False
 
 
+PAGE_SIZE = 999
+"""As much as Slack gives at once: its listing methods take 20 calls a minute, and a workspace may have many users."""
+
+
 async def asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
     answer = await answer_of(call)
     if isinstance(answer, AsyncSlackResponse):
@@ -52,6 +57,19 @@ async def answer_of(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse |
         if outcome is None:
             raise
         return outcome
+
+
+async def pages(client: AsyncWebClient, method: str, items: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
+    """One after the other what a listing method holds under `items`. Raises `SlackUnavailable`."""
+    cursor = ""
+    while True:
+        call = getattr(client, method)
+        answer = await asked(call(limit=PAGE_SIZE, cursor=cursor, **arguments))
+        for item in answer[items]:
+            yield item
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
 
 
 def failure(error: Exception) -> Outcome | None:

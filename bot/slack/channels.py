@@ -9,9 +9,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.delivery import Delivered, Outcome
 from bot.domain.ids import ChannelId, UserId
-from bot.slack.calls import answer_of, asked, outcome_of
-
-PAGE_SIZE = 999
+from bot.slack.calls import answer_of, asked, outcome_of, pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +44,18 @@ class SlackChannels:
 
     async def own(self) -> Sequence[OwnChannel]:
         """Those that the bot is in, whoever made them. Raises `SlackUnavailable`."""
-        found: list[OwnChannel] = []
-        cursor = ""
-        while True:
-            answer = await asked(
-                self._client.users_conversations(
-                    types="public_channel,private_channel", exclude_archived=True, limit=PAGE_SIZE, cursor=cursor
-                )
+        kinds = "public_channel,private_channel"
+        return [
+            OwnChannel(
+                id=ChannelId(channel["id"]),
+                name=str(channel["name"]),
+                creator=str(channel.get("creator", "")),
+                created_at=datetime.fromtimestamp(int(channel.get("created", 0)), UTC),
             )
-            found += [
-                OwnChannel(
-                    id=ChannelId(channel["id"]),
-                    name=str(channel["name"]),
-                    creator=str(channel.get("creator", "")),
-                    created_at=datetime.fromtimestamp(int(channel.get("created", 0)), UTC),
-                )
-                for channel in answer["channels"]
-            ]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return found
+            async for channel in pages(
+                self._client, "users_conversations", "channels", types=kinds, exclude_archived=True
+            )
+        ]
 
     async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> Outcome:
         """At most 100 at once. Whoever cannot be invited is passed over, and refused only when nobody can."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.catalogue import t
 from bot.domain.policy import MINIMUM_TARGET
 from bot.domain.verbs import LONGEST_HOLD
-from handlers.grammar.times import Until, read_until
+from handlers.grammar.times import Until, almost_until, read_until
 from handlers.grammar.words import shown, split
 
 UNKNOWN = "unknown"
@@ -75,6 +75,9 @@ def _no_time(words: str) -> NotAhead:
 
 
 def _first_of_a_time(words: str) -> str:
-    """The word that is not understood, without `for` or `until` before it."""
+    """What is not understood, without `for` or `until` before it."""
     word, rest = split(words)
+    almost = almost_until(words)
+    if almost:
+        return almost
     return split(rest)[0] if rest and word.lower() in ("for", "until", "till") else word

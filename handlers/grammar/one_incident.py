@@ -7,6 +7,7 @@ from bot.catalogue import mark, t
 from bot.domain.ids import UserId
 from bot.domain.policy import Verb
 from bot.domain.progress import Progress
+from bot.slack.blocks.fields_about_one import RESOLVED
 from bot.slack.ids import FormField
 from handlers.grammar.ahead import NotAhead, read_eta, read_hold
 from handlers.grammar.commands import (
@@ -36,13 +37,14 @@ from handlers.grammar.commands import (
 from handlers.grammar.known import Known
 from handlers.grammar.labels import labelled
 from handlers.grammar.quotes import head_unquoted, unquoted
-from handlers.grammar.times import read_until
+from handlers.grammar.times import almost_until, read_until
 from handlers.grammar.words import incident_number, key_number, like_an_incident, severity, shown, split
 
 _TO = re.compile(r"to(?:\s+|\Z)", re.IGNORECASE)
 _NAME_ENDS = re.compile(r"[,:;.!]?(?:\s|\Z)")
 _DUPLICATE = re.compile(r"duplicate(?:\s+of)?\s+(\S+)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _WITH_KEY = re.compile(r"(?:inc-?|#)[0-9]", re.IGNORECASE)
+_TIER = re.compile(r"tier[ -]?[1-9][0-9]?(?![^\W_])", re.IGNORECASE)
 _NO_TIME = re.compile(r"(?:for|until|till)\s+(?=\S)", re.IGNORECASE)
 _ETA = re.compile(r"(?:\A|[\s,])eta(?:\s*[:=]\s*|\s+)(.*)", re.IGNORECASE | re.DOTALL)
 _MYSELF = frozenset(("me", "myself"))
@@ -118,7 +120,7 @@ def _escalate(number: int, words: str, known: Known) -> Command:
     named = _named(where, known.mentions.channels)
     if named is not None:
         return EscalateTo(number, where, known.mentions.channels[named])
-    if to is None:
+    if to is None and _TIER.match(words) is None:
         return EscalateIncident(number, unquoted(words))
     if not where:
         return OpenFormAbout(number=number, verb=Verb.ESCALATE, typed=words)
@@ -177,7 +179,13 @@ def _hold(number: int, words: str, known: Known) -> Command:
 def _not_a_hold(words: str, known: Known) -> Mapping[FormField, str]:
     """What looks as if it were the time, and the rest of it as the reason."""
     until = read_until(words, now=known.now, zone=known.zone)
-    rest = until.rest if until is not None else _after_a_time(_NO_TIME.sub("", words, count=1))
+    almost = almost_until(words)
+    if until is not None:
+        rest = until.rest
+    elif almost:
+        rest = words.removeprefix(almost).lstrip(" ,:;.")
+    else:
+        rest = _after_a_time(_NO_TIME.sub("", words, count=1))
     return {FormField.UNTIL: words.removesuffix(rest).strip(), FormField.REASON: rest}
 
 
@@ -209,18 +217,22 @@ def _note(number: int, words: str, _: Known) -> Command:
 
 
 def _update(number: int, words: str, known: Known) -> Command:
-    """How far they are may stand first, and parts with a name last: `identified a bad deploy impact: … eta: 20m`."""
+    """How far they are may stand first, and parts with a name last: `identified a bad deploy impact: … eta: 20m`.
+
+    `resolved the first of two` does not end it: the form asks, in which that would.
+    """
     told, parts = labelled(words, ("impact", "action", "owner", "eta"))
     head, rest = split(told)
-    progress = {each.value: each for each in Progress}.get(head.lower().rstrip(",:;."))
-    changed = unquoted(rest if progress is not None else told)
+    far = head.lower().rstrip(",:;.")
+    progress = {each.value: each for each in Progress}.get(far)
+    changed = unquoted(rest if progress is not None or far == RESOLVED else told)
     eta = read_eta(parts.get("eta", ""), now=known.now, zone=known.zone)
     owner = _owner(parts.get("owner", ""), known)
     unknown_owner = parts.get("owner", "") if owner is None else ""
-    if isinstance(eta, NotAhead) or unknown_owner or not changed:
+    if isinstance(eta, NotAhead) or unknown_owner or not changed or far == RESOLVED:
         problem = eta.problem if isinstance(eta, NotAhead) else _no_owner(unknown_owner) if unknown_owner else None
         entries = {
-            FormField.PROGRESS: progress or "",
+            FormField.PROGRESS: progress or (RESOLVED if far == RESOLVED else ""),
             FormField.CHANGED: changed,
             FormField.IMPACT: parts.get("impact", ""),
             FormField.ACTION: f"{parts.get('action', '')} {unknown_owner}".strip(),
@@ -246,8 +258,7 @@ def _no_owner(words: str) -> str:
 def _owner(words: str, known: Known) -> UserId | None:
     if known.me is not None and words.lower() in _MYSELF:
         return known.me
-    named = _named(words, known.mentions.people)
-    return None if named is None else known.mentions.people[named]
+    return known.mentions.people.get(words.rstrip(",:;."))
 
 
 def _resolve(number: int, words: str, _: Known) -> Command:

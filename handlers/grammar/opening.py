@@ -54,6 +54,13 @@ class _Understood:
                 pass
         self.said.add(mark.kind)
 
+    def contradicted_by(self, mark: Mark | None) -> None:
+        """Two severities beside one another, or one in brackets: neither is a word of the title."""
+        if mark is not None and mark.kind is Kind.SEVERITY and mark.value is not None and not self.takes(mark):
+            self.problems.append(
+                t("Both {severity} and {value} are said; choose one.", severity=self.severity, value=mark.value)
+            )
+
     def _value(self, kind: Kind) -> Severity | Impact | Urgency | str | bool | None:
         return {
             Kind.SEVERITY: self.severity,
@@ -129,6 +136,7 @@ def _head(words: list[str], marks: list[Mark | None], said: _Understood) -> int:
             continue
         following = marks[at + 1] if at + 1 < len(words) else None
         if mark is None or not said.takes(mark) or not _leads(mark, following, words[at + 1 : at + 2]):
+            said.contradicted_by(mark)
             break
         said.take(mark)
         if mark.heading and mark.value is None:
@@ -183,10 +191,7 @@ def _stands_out(mark: Mark | None, said: _Understood) -> bool:
     if said.takes(mark):
         said.take(mark)
         return True
-    if mark.kind is Kind.SEVERITY:
-        said.problems.append(
-            t("Both {severity} and {value} are said; choose one.", severity=said.severity, value=mark.value)
-        )
+    said.contradicted_by(mark)
     return False
 
 

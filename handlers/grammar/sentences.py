@@ -25,6 +25,9 @@ from handlers.grammar.written import written
 
 LONGEST_COMMAND = 20_000
 
+COMMAND = "/incident"
+"""Copied with the rest, from the help or a suggestion."""
+
 VERBS = ("open", "list", *ABOUT_ONE, "policy", "oncall", "help")
 
 ALL = mark("/incident help shows what there is.")
@@ -35,6 +38,8 @@ def parse(text: str, known: Known) -> Command:
     """Never raises."""
     text = text.strip()[:LONGEST_COMMAND].strip()
     first, rest = split(text)
+    if first.lower() == COMMAND:
+        text, (first, rest) = rest, split(rest)
     verb = _verb(first)
     if verb is not None:
         return _read(verb, rest, known)

@@ -23,7 +23,7 @@ MEANT: Mapping[str, str] = {
 }
 """Words for a verb that are not near it as letters go; they are only suggested, as the wrong one may do harm."""
 
-LONG: Mapping[str, str] = {"acknowledge": "ack", "on-call": "oncall"}
+LONG: Mapping[str, str] = {"acknowledge": "ack", "on-call": "oncall", "?": "help"}
 """Other spellings of a verb, which mean nothing else: these are understood."""
 
 NEAR = 0.72

@@ -10,7 +10,7 @@ SHOWN = 40
 
 _FORMAT = "*_~`"
 
-_INCIDENT = re.compile(r"(?:inc-?|#)?([1-9][0-9]{0,8})[*_~`]*[,:;.]?", re.IGNORECASE)
+_INCIDENT = re.compile(r"(?:inc-?|#)?([1-9][0-9]{0,8})[*_~`]*[,:;.!?]?", re.IGNORECASE)
 _KEY = re.compile(r"(?:inc-?|#)[0-9]", re.IGNORECASE)
 _LIKE_AN_INCIDENT = re.compile(r"(?:inc|#)?-*\d\S*", re.IGNORECASE)
 _SEVERITY = re.compile(r"sev[-_]?([1-4])", re.IGNORECASE)

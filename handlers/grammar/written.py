@@ -51,7 +51,7 @@ _SIMPLE: Mapping[type, str] = {
     StillOnIt: "still",
     UnfollowIncident: "unfollow",
 }
-_MISLEADING = re.compile(r"(?:to|duplicate)(?:\s|\Z)|#", re.IGNORECASE)
+_MISLEADING = re.compile(r"(?:to|duplicate)(?:\s|\Z)|#|tier[ -]?[0-9]", re.IGNORECASE)
 """What the reason of a verb may not begin with, unless it is quoted."""
 
 

@@ -65,7 +65,8 @@ async def _waited(room: Room, transport: Transport, count: int) -> Waited:
         async with running_bot(settings) as bot:
             for number in range(1, count + 1):
                 await _done(slack.command("sam", CHANNEL, f"/incident open sev1 checkout: Host {number} is down"))
-            await slack.wait_for(lambda: len(_cards(slack)) == count, within=2 * count)  # one a second in a channel
+            # Of each a card and a word in its thread, one a second in a channel.
+            await slack.wait_for(lambda: len(_cards(slack)) == count, within=4 * count)
             for card in _cards(slack):
                 await _take(slack, bot, card, waited)
     return waited

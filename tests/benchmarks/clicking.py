@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.clock import now
+from bot.domain.message import PageTier
 from bot.domain.policy import Severity
-from bot.domain.promise import PageTier
 from bot.playground.http_delivery import signature
 from bot.services.policies import CurrentPolicy, PolicyBook
 from bot.slack.blocks.message import render

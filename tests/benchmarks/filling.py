@@ -12,14 +12,16 @@ from bot.domain.delivery import PromiseState
 from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import IncidentId
 from bot.domain.incident import Report
+from bot.domain.message import PageTier, StakeholderParent
 from bot.domain.policy import Policy, Severity
-from bot.domain.promise import PageTier, Promise, StakeholderParent, card_slot
+from bot.domain.promise import Promise
+from bot.domain.slot import card_slot
 from bot.domain.transition import Transition, evaluate
 from bot.domain.verbs import acknowledge, open_incident
 from bot.policy_file import read
 from bot.services.asked import change_of
 from bot.services.policies import PolicyBook, adopt
-from bot.slack.gateway import delivery_key
+from bot.slack.marks import delivery_key
 from storage import incidents, tables
 from storage.database import Database, Transaction, open_database
 from storage.records import Row

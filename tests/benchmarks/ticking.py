@@ -48,7 +48,7 @@ async def tick(asked: Asked, given: Json) -> None:
     until = _Until(Tick(database, WORKSPACE, book, clock, changed))
     loop = Loop("tick", until, clock)
     scheduler = Scheduler([loop])
-    changed.subscribe(scheduler.wake)
+    changed.subscribe(loop.wake)
     scheduler.start()
     await loop.rested()
     settle_in()

@@ -9,9 +9,10 @@ from bot.domain import transition, verbs
 from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, Report
+from bot.domain.message import Message
+from bot.domain.notice import Notice, PagesElsewhere
 from bot.domain.policy import ManagerRule, Occasion, OwedUpdates, Policy, Severity, Tier
 from bot.domain.progress import Progress, StatusReport
-from bot.domain.promise import Message, Notice, PagesElsewhere
 from bot.domain.timeline import TimelineEvent
 from bot.domain.transition import Transition
 from tests.builders import (

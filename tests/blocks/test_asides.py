@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.domain.promise import OpenedHere
+from bot.domain.message import OpenedHere
 from bot.slack.blocks import answers, asides
 from bot.slack.blocks.message import render
 from bot.slack.blocks.mrkdwn import link

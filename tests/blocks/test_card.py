@@ -216,7 +216,7 @@ def test_a_card_that_another_service_took_says_so(picture: Picture) -> None:
 
 def test_a_card_that_was_left_because_the_time_to_resolve_ran_out_blames_no_tier() -> None:
     left = _of(stories.resolution_breached(), tier=1)
-    assert "A target ran out, so it went to tier 2 (platform) in <#C0PLATFRM1>" in left.text
+    assert "It was not resolved in time, so it went to tier 2 (platform) in <#C0PLATFRM1>" in left.text
 
 
 def test_a_card_of_a_tier_that_the_incident_came_back_to_is_not_the_present_one() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain import verbs
 from bot.domain.ids import THE_BOT
 from bot.domain.timeline import DeliveryFailed, Fact, Noted, NotSent, TimelineEvent, UpdateDue
 from bot.domain.wanted import Wanted
@@ -87,6 +88,17 @@ def test_on_top_of_a_form_an_incident_is_only_read(picture: Picture) -> None:
 def test_a_short_story_is_told_on_one_page(picture: Picture) -> None:
     situation = stories.acknowledged(stories.escalated_by_ben())
     picture(timeline(situation.incident, situation.policy, situation.story))
+
+
+def test_the_whole_story_has_what_people_wrote_whole_and_every_message_fits() -> None:
+    at_length = "the replica lags & " * 100 + "so it is the disk"
+    noted = stories.done(stories.told_by_hand(), verbs.note, by=ANA, text=at_length)
+    ended = stories.done(noted, verbs.resolve, by=ANA, summary="a new disk", data_loss="12 orders")
+    shown = timeline(ended.incident, ended.policy, ended.story)
+    assert not problems_of_message(shown)
+    assert "\n> Impact: Nobody can pay by card\n> Being done: The key is rotated (<@U0BEN00001>)\n" in shown.text
+    assert f"\n> {at_length.replace('&', '&amp;')}\n" in shown.text
+    assert shown.text.endswith("a new disk\n> Data loss: 12 orders")
 
 
 def test_a_page_amid_a_long_story_leads_to_all_others(picture: Picture) -> None:

@@ -277,7 +277,7 @@ def test_updates_in_a_row_are_one_row() -> None:
     situation = stories.acknowledged()
     moments = simulation(situation, minutes(70))
     told = [VOICE.read(row.what) for row in rows(moments, situation.policy)]
-    assert told[-1].startswith("Stakeholders get updates 2 to 4 in C0STATUS01, the last")
+    assert told[-1].startswith("Stakeholders get 3 updates in C0STATUS01, the last")
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain import verbs
 from bot.domain.ids import THE_BOT, ChannelId
+from bot.domain.incident import Incident, IncidentState
+from bot.domain.message import ExhaustedAlarm, FollowNotice, StakeholderUpdate, Undeliverable, UpdateReason
+from bot.domain.policy import Verb
 from bot.domain.privacy import veiled
-from bot.domain.promise import ExhaustedAlarm, FollowNotice, StakeholderUpdate, Undeliverable, UpdateReason
 from bot.domain.timeline import Acknowledged, DeliveryFailed, Followed, Opened, TimelineEvent, Unfollowed
 from bot.slack.blocks import answers, reasons, story
 from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.card import tier_card
+from bot.slack.blocks.fields_about_one import Subject
 from bot.slack.blocks.following import follow_notice, followed, has_follow, unfollowed
+from bot.slack.blocks.forms_about_one import form_about
 from bot.slack.blocks.listing import row
 from bot.slack.blocks.message import render
 from bot.slack.blocks.parachute import parachute
@@ -85,7 +90,28 @@ def test_where_stakeholders_are_told_is_said_of_each_audience() -> None:
     assert where_told("checkout", POLICY, is_private=False) == "in <#C0STATUS01>, <#C0SALES001>, <#C0SUPPORT1>"
     assert where_told("search", POLICY, is_private=False) == "in <#C0STATUS01>"
     assert where_told("checkout", POLICY, is_private=True) == "in direct messages"
-    assert "are told in direct messages." in answers.told(an_incident(is_private=True), POLICY).text
+    followed = an_incident(is_private=True, followers=(BEN,))
+    assert "are told in direct messages." in answers.told(followed, POLICY).text
+    assert "Stakeholders read it at once in direct messages." in update_form(followed)
+    assert "at once in <#C0STATUS01>, <#C0SALES001>, <#C0SUPPORT1>." in update_form(an_incident())
+
+
+def test_where_nobody_reads_an_update_that_is_said_and_nothing_is_announced() -> None:
+    unread = an_incident(is_private=True, state=IncidentState.ACKNOWLEDGED, assignee=ANA)
+    assert answers.told(unread, POLICY).text == (
+        "It is in the story of INC-7, and nowhere else: it is private, and nobody follows it.\n"
+        "To let somebody read along: `/incident follow INC-7 @name`"
+    )
+    assert "It goes to the story alone: the incident is private, and nobody follows it." in update_form(unread)
+    card = tier_card(unread, POLICY, tier=1, card=0, rings=False)
+    assert "ext stakeholder update" not in f"{card.text} {card.blocks}"
+    card = tier_card(unread.but(followers=(BEN,)), POLICY, tier=1, card=0, rings=False)
+    assert "ext stakeholder update" in f"{card.text} {card.blocks}"
+
+
+def update_form(incident: Incident) -> str:
+    of = Subject(incident=incident, policy=POLICY, zone=ZoneInfo("UTC"), may_resolve=False)
+    return str(form_about(Verb.UPDATE, of, entries={}, private_metadata=""))
 
 
 def test_when_it_is_expected_to_be_solved_is_told_with_the_acknowledgement(picture: Picture) -> None:
@@ -180,7 +206,7 @@ def test_the_story_tells_what_was_expected_and_that_it_is_private() -> None:
     told = story.lines([opened, taken], an_incident(), a_policy(), limit=900)
     assert "opened it as sev1, private" in told
     assert "acknowledged at tier 1 (first line), expecting to have it solved by <!date^" in told
-    assert "It is private: only its tiers and who follows it are told." in reasons.reason(opened, STANDING)
+    assert "It is private: only its tiers and those who follow it are told." in reasons.reason(opened, STANDING)
     assert reasons.reason(taken, STANDING).endswith("UTC>.")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot import catalogue
-from bot.domain.promise import Notice
+from bot.domain.notice import Notice
 from bot.slack.blocks.detail import incident_detail, timeline
 from bot.slack.blocks.message import render, render_card
 from bot.slack.blocks.rendered import Rendered

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from bot.domain import verbs
-from bot.domain.promise import BreachNotice, ManagersNotice, WarningNotice
+from bot.domain.message import BreachNotice, ManagersNotice, WarningNotice
 from bot.slack.blocks.managers import breach_notice, managers_notice, warning_notice
 from tests.blocks import stories
 from tests.blocks.conftest import Picture

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.ids import UserId
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,

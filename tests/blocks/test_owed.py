@@ -10,9 +10,9 @@ import pytest
 from bot.domain import timeline, verbs
 from bot.domain.forecast import PlannedAct, simulate
 from bot.domain.ids import THE_BOT
+from bot.domain.message import OverdueNotice, StakeholderUpdate, UpdateNudge
 from bot.domain.policy import OwedUpdates
 from bot.domain.progress import StatusReport
-from bot.domain.promise import OverdueNotice, StakeholderUpdate, UpdateNudge
 from bot.domain.timeline import Fact, TimelineEvent
 from bot.domain.transition import Transition
 from bot.slack.blocks import story
@@ -103,7 +103,7 @@ def test_the_story_tells_it(fact: Fact, told: str) -> None:
         (
             timeline.UpdateDue(number=3, owed_by=ANA),
             f"Stakeholder update 3 was due and <@{ANA}> had not written it, so Tierline did.",
-            "Stakeholders get update 3 in <#C0STATUS01>.",
+            "Stakeholders get an update in <#C0STATUS01>.",
         ),
         (
             NUDGED,
@@ -137,7 +137,7 @@ def test_why_it_was_and_what_will_be(fact: Fact, was: str, will_be: str) -> None
 def test_why_counts_the_reminders_and_shows_until_when_managers_do_not_know(picture: Picture) -> None:
     situation = stories.until(stories.owing(), lambda incident: incident.overdue_since is not None)
     explanation = explained(situation, later=minutes(1))
-    assert "Who had it got 1 reminder that an update was due." in [line.text for line in account(explanation).past]
+    assert "Whoever had it got 1 reminder that an update was due." in [line.text for line in account(explanation).past]
     picture(why(explanation))
 
 
@@ -170,7 +170,7 @@ def test_a_simulation_tells_reminders_with_their_updates_and_that_one_is_owed() 
         (
             16,
             "@ana is reminded of the stakeholder update due Sat 2026-11-14 03:21. "
-            "Stakeholders get update 2 in C0STATUS01.",
+            "Stakeholders get an update in C0STATUS01.",
             (f"<@{ANA}> in <#C0FIRSTLN1>",),
             "update",
         ),
@@ -182,7 +182,7 @@ def test_a_simulation_tells_reminders_with_their_updates_and_that_one_is_owed() 
         ),
         (
             36,
-            "@ana is reminded of 4 stakeholder updates. Stakeholders get updates 3 to 6 in C0STATUS01, the last "
+            "@ana is reminded of 4 stakeholder updates. Stakeholders get 4 updates in C0STATUS01, the last "
             "Sat 2026-11-14 04:41.",
             (f"<@{ANA}> in <#C0FIRSTLN1>",),
             "update",
@@ -192,8 +192,8 @@ def test_a_simulation_tells_reminders_with_their_updates_and_that_one_is_owed() 
 
 def test_a_policy_says_what_it_asks_of_people() -> None:
     said = str(policy_shown(replace(stories.full_policy(), updates=BOTH), feeds=(), now=NOW).blocks[-1])
-    assert "Who has an incident is reminded of its next update 5 minutes before it is due." in said
-    assert "When a person has not written one, managers hear of it 50 % of the time between two updates later." in said
+    assert "Whoever has an incident is reminded of its next update 5 minutes before it is due." in said
+    assert "When nobody has written one, managers hear of it once half of the time to the next is over." in said
     assert "reminded" not in str(policy_shown(stories.full_policy(), feeds=(), now=NOW).blocks)
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.domain.promise import BreachNotice, ExhaustedAlarm, PageAgain, Undeliverable
+from bot.domain.message import BreachNotice, ExhaustedAlarm, PageAgain, Undeliverable
 from bot.domain.timeline import PageReason
 from bot.slack.blocks.managers import breach_notice
 from bot.slack.blocks.page import exhausted_alarm, page_again, undeliverable

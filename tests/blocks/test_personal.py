@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from bot.domain.promise import AssignmentNotice, HoldReview, StillOnItQuestion
+from bot.domain.message import AssignmentNotice, HoldReview, StillOnItQuestion
 from bot.slack.blocks.personal import assignment, hold_review, still_on_it
 from bot.slack.ids import ActionId
 from tests.blocks import stories

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.ids import UserId
-from bot.domain.promise import StakeholderUpdate, UpdateReason
+from bot.domain.message import StakeholderUpdate, UpdateReason
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks.card import tier_card
 from bot.slack.blocks.layout import sentence

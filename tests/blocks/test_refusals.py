@@ -20,6 +20,7 @@ from bot.domain.errors import (
     InvalidDuplicate,
     InvalidHold,
     InvalidIncident,
+    NobodyToTakeIt,
     NoNextTier,
     NotAllowed,
     NotAskedForFeedback,
@@ -75,6 +76,10 @@ SENTENCES: list[tuple[Refusal, str]] = [
     (
         AlreadyFollowing("INC-7", who=ANA),
         "<@U0ANA00001> follows INC-7 already: updates reach them directly.",
+    ),
+    (
+        NobodyToTakeIt("INC-7", who=ANA),
+        "<@U0ANA00001> is this bot; INC-7 needs a person. Nothing was changed.",
     ),
     (
         NotFollowing("INC-7"),
@@ -151,7 +156,7 @@ SENTENCES: list[tuple[Refusal, str]] = [
     (AlreadyHeard("INC-7"), "What you thought of INC-7 is noted already. Thank you!"),
     (
         NotAskedForFeedback("INC-7"),
-        "Only who reported INC-7 and who follows it are asked about it. A note: `/incident note INC-7 …`",
+        "Only those who reported INC-7 or follow it are asked about it. To write a note: `/incident note INC-7 …`",
     ),
     (Refusal(), "That cannot be done."),
 ]
@@ -171,4 +176,4 @@ def test_every_refusal_has_its_own_sentence() -> None:
 def test_whatever_is_not_allowed_is_named(verb: Verb) -> None:
     said = refusal_text(NotAllowed("INC-7", verb=verb, roles=list(Role)))
     assert "{key}" not in said
-    assert said.startswith("Only the assignee, who opened it, the tier's people, managers, admins and anyone can ")
+    assert said.startswith("Only the assignee, whoever opened it, the tier's people, managers, admins and anyone can ")

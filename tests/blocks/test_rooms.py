@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.ids import ChannelId
-from bot.domain.promise import RoomFarewell, RoomWelcome
+from bot.domain.message import RoomFarewell, RoomWelcome
 from bot.domain.rooms import close_room, open_room
 from bot.slack.blocks import story
 from bot.slack.blocks.card import tier_card

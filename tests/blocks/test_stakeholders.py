@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.ids import THE_BOT
-from bot.domain.promise import StakeholderUpdate, UpdateReason
+from bot.domain.message import StakeholderUpdate, UpdateReason
 from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent, UpdateDue
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.stakeholders import brief_update, stakeholder_parent, stakeholder_update

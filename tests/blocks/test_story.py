@@ -29,7 +29,7 @@ SENTENCES: list[tuple[UserId, Fact, str]] = [
     (
         THE_BOT,
         timeline.Warned(target=Target.RESOLUTION, percent=60, tier=1, due_at=NOW, told=()),
-        "60 % of the time to resolve was over",
+        "60% of the time to resolve was over",
     ),
     (
         THE_BOT,

@@ -13,9 +13,7 @@ from bot.domain.errors import IncidentNotFound, InvalidIncident
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident
 from bot.domain.intent import Aspect, Overtaken
-from bot.domain.on_call import FeedStatus
-from bot.domain.policy import Policy, Severity, Verb
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
@@ -37,6 +35,8 @@ from bot.domain.promise import (
     UpdateReason,
     WarningNotice,
 )
+from bot.domain.on_call import FeedStatus
+from bot.domain.policy import Policy, Severity, Verb
 from bot.domain.similarity import SHOWN
 from bot.domain.timeline import (
     Cancelled,

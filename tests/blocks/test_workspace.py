@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.ids import IncidentId
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.notice import CatchUpPages, ChannelsRefused, Notice, PassedDeadline, StartUpReport
 from bot.domain.policy import Severity
-from bot.domain.promise import CatchUpPages, Notice, PassedDeadline, StartUpReport
 from bot.domain.timeline import Target
 from bot.slack.blocks.workspace import people_paged, render_notice, render_plain_notice
 from tests.blocks.conftest import Picture
@@ -124,3 +124,10 @@ def _incidents(*numbers: int) -> dict[IncidentId, Incident]:
         IncidentId(number): an_incident(id=IncidentId(number), number=number, opened_at=NOW + minutes(number))
         for number in numbers
     }
+
+
+@pytest.mark.parametrize("method", ["conversations.create", "bookmarks.add"])
+def test_what_slack_does_not_let_the_bot_do_is_said_with_what_mends_it(method: str, picture: Picture) -> None:
+    refused = ChannelsRefused(method=method, error="missing_scope")
+    assert people_paged(refused, {}, a_policy()) == ()
+    picture(render_notice(refused, {}, a_policy()))

@@ -96,7 +96,7 @@ async def test_a_form_that_others_were_faster_than_says_so_and_keeps_what_was_wr
         await expect(form).to_have_count(0)
         await story.advance(seconds=5)
         told = [said.text for said in story.said() if said.place == "#incident-updates thread"]
-        assert "Identified, says Ana Ruiz: it is the database Expected to be solved: not known yet." in told[-1]
+        assert "Identified, says Ana Ruiz: it is the database. Expected to be solved: not known yet." in told[-1]
 
 
 async def test_the_menu_of_a_card_opens_its_forms_and_answers(

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from bot.domain.promise import Lane, Promise, StartUpReport
+from bot.domain.notice import StartUpReport
+from bot.domain.promise import Lane, Promise
 from bot.domain.timeline import Target
 from bot.domain.transition import Breach
 from storage import outbox, presence

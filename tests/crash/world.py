@@ -19,7 +19,7 @@ from bot.clock import monotonic_seconds
 from bot.demo import clock_url
 from bot.domain.delivery import POST_EVERY, UNSETTLED, PromiseState
 from bot.playground import Fault, Message, Playground, SpeedClock
-from bot.slack.gateway import delivery_key
+from bot.slack.marks import delivery_key
 from tests.builders import NOW, WORKSPACE
 from tests.crash.process import BotProcess
 from tests.crash.stored import Facts, Stored

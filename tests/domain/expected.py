@@ -5,13 +5,8 @@ from typing import Any, Final
 from bot.domain import timeline
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.promise import (
-    Lane,
-    Message,
-    Promise,
-    StakeholderUpdate,
-    UpdateReason,
-)
+from bot.domain.message import Message, StakeholderUpdate, UpdateReason
+from bot.domain.promise import Lane, Promise
 from bot.domain.timeline import TimelineEvent
 from tests.builders import (
     ANA,

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain import timeline
 from bot.domain.ids import THE_BOT, ChannelId
 from bot.domain.incident import Incident
-from bot.domain.policy import Policy
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
@@ -22,6 +21,7 @@ from bot.domain.promise import (
     UpdateNudge,
     WarningNotice,
 )
+from bot.domain.policy import Policy
 from bot.domain.timeline import TimelineEvent
 from tests.domain.ledger import AWAY
 

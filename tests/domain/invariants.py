@@ -11,8 +11,8 @@ from bot.domain.errors import IncidentAlreadyAcknowledged, IncidentAlreadyOver, 
 from bot.domain.escalation import next_actions, next_evaluation_at
 from bot.domain.ids import THE_BOT, ChannelId, is_person
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.message import BreachNotice, StakeholderUpdate, WarningNotice
 from bot.domain.policy import Occasion, Policy
-from bot.domain.promise import BreachNotice, StakeholderUpdate, WarningNotice
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import evaluate
 from tests.domain.counting import counted, reached_at
@@ -64,9 +64,13 @@ def the_facts_name_their_author(life: History) -> None:
 
 
 def nothing_is_due_twice(life: History) -> None:
-    """After the clocks were asked nothing is due, and the next evaluation lies ahead; it is None when it is over."""
+    """After the clocks were asked nothing is due, and the next evaluation lies ahead.
+
+    It is None when it is over; or else of what nobody reads, when everything else that has to be done was done.
+    """
     incident, policy = life.incident, life.policy
-    assert (life.due_at is None) is (incident.state in OVER)
+    assert life.due_at is None or incident.state not in OVER
+    assert life.due_at is not None or incident.state in OVER or _is_unread(incident)
     settled = evaluate(incident, policy, life.now).incident
     assert next_actions(settled, policy, life.now) == []
     due_at = next_evaluation_at(settled, policy)
@@ -256,10 +260,21 @@ def stakeholders_hear_at_the_cadence(life: History) -> None:
             assert [update.since_seq for update in updates] == seqs[: len(updates)]
     if life.incident.is_private:
         assert all(is_person(audience) for audience in told)
-    if life.incident.state in OVER:
+    if life.incident.state in OVER or _is_unread(life.incident):
         return
     assert life.due_at is not None
     assert life.due_at <= _update_at(life.incident, life.policy)
+
+
+def of_what_nobody_reads_nothing_is_owed(life: History) -> None:
+    """Neither an update nor a word about one, until somebody follows it: then the cadence begins."""
+    for before, event, after in _moments(life):
+        if isinstance(event.fact, timeline.UpdateDue | timeline.UpdateNudged | timeline.UpdateOverdue):
+            assert not _is_unread(before)
+        if isinstance(event.fact, timeline.Followed) and _is_unread(before):
+            assert after.updated_at == event.at
+        if _is_unread(after):
+            assert (after.nudged_at, after.overdue_since, after.overdue_told_at) == (None, None, None)
 
 
 def each_update_is_reminded_of_once_and_in_time(life: History) -> None:
@@ -290,6 +305,8 @@ def what_is_owed_is_told_once(life: History) -> None:
                 assert due_at is not None
                 assert event.at >= due_at
                 assert (assignee, since) == (before.assignee, before.overdue_since)
+            case timeline.Unfollowed() if _is_unread(after):
+                assert (after.nudged_at, after.overdue_since, after.overdue_told_at) == (None, None, None)
             case _ if after.updates_sent > before.updates_sent or after.assignee != before.assignee:
                 assert (after.nudged_at, after.overdue_since, after.overdue_told_at) == (None, None, None)
             case _:
@@ -331,6 +348,7 @@ INVARIANTS = (
     each_fact_has_its_promise,
     managers_are_told_once_per_breach,
     stakeholders_hear_at_the_cadence,
+    of_what_nobody_reads_nothing_is_owed,
     each_update_is_reminded_of_once_and_in_time,
     what_is_owed_is_told_once,
     all_time_is_accounted_for,
@@ -360,6 +378,10 @@ def _told(policy: Policy, occasion: Occasion, number: int, incident: Incident) -
     return told
 
 
+def _is_unread(incident: Incident) -> bool:
+    return incident.is_private and not incident.followers
+
+
 def _every(incident: Incident, policy: Policy) -> timedelta:
     """The cadence, after the last update."""
     targets = policy.targets(incident.severity)
@@ -376,7 +398,7 @@ def _update_at(incident: Incident, policy: Policy) -> datetime:
 def _reminder_at(incident: Incident, policy: Policy) -> datetime | None:
     """None when there is nobody to remind, or it was done."""
     before, has_it = policy.updates.nudge_before, incident.state is IncidentState.ACKNOWLEDGED
-    if before is None or not has_it or incident.nudged_at is not None:
+    if before is None or not has_it or incident.nudged_at is not None or _is_unread(incident):
         return None
     every = _every(incident, policy)
     at = reached_at(policy.targets(incident.severity).calendar, incident.updated_at, max(every - before, every / 2))

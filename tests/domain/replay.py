@@ -164,9 +164,13 @@ class Replay:
             case timeline.Reopened():
                 self._reopen(event)
             case timeline.Followed(who=who):
+                if self._is_unread:
+                    row["updated_at"] = at
                 row["followers"] = (*row.get("followers", ()), who)
             case timeline.Unfollowed(who=who):
                 row["followers"] = tuple(sorted(set(row["followers"]) - {who}, key=row["followers"].index))
+                if self._is_unread:
+                    self._settle()
             case (
                 timeline.Opened()
                 | timeline.Assigned()
@@ -182,6 +186,11 @@ class Replay:
     def _state(self) -> IncidentState:
         state: IncidentState = self.row.get("state", IncidentState.OPEN)
         return state
+
+    @property
+    def _is_unread(self) -> bool:
+        """Of what is private nobody hears but those who follow it."""
+        return self.row["is_private"] and not self.row.get("followers")
 
     @property
     def _calendar(self) -> Calendar | None:

@@ -8,30 +8,18 @@ import pytest
 
 from bot.domain import timeline
 from bot.domain.audiences import MOST_FOLLOWERS, audiences, followers
-from bot.domain.errors import AlreadyFollowing, NotFollowing, TooManyFollowers
+from bot.domain.errors import AlreadyFollowing, NobodyToTakeIt, NotFollowing, TooManyFollowers
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId, UserId, is_person
 from bot.domain.incident import IncidentState, Report
+from bot.domain.message import THE_STAKEHOLDERS, FollowNotice, StakeholderParent, StakeholderUpdate, UpdateReason
 from bot.domain.policy import DEFAULT_ROLES, Role, Severity, Verb
 from bot.domain.progress import StatusReport
-from bot.domain.promise import (
-    THE_STAKEHOLDERS,
-    FollowNotice,
-    Lane,
-    Promise,
-    StakeholderParent,
-    StakeholderUpdate,
-    UpdateReason,
-    card_slot,
-    instead_of,
-    parent_key,
-    ringing,
-    superseded_because,
-    thread_slot,
-    untrue_because,
-    update_key,
-)
+from bot.domain.promise import Lane, Promise, instead_of, parent_key, update_key
 from bot.domain.retelling import retell
+from bot.domain.ringing import ringing
+from bot.domain.slot import card_slot, thread_slot
 from bot.domain.transition import Transition
+from bot.domain.truth import superseded_because, untrue_because
 from bot.domain.verbs import acknowledge, follow, open_incident, reopen, tell_stakeholders, unfollow
 from tests.builders import ANA, BEN, CHLOE, NOW, SAM, STAKEHOLDER_CHANNEL, WORKSPACE, a_policy, an_incident, minutes
 from tests.domain.expected import LATER, acknowledged, event, promise
@@ -253,3 +241,7 @@ class TestPrivate:
             ("INC-7/update/1/U0CHLOE001", ChannelId(CHLOE)),
         ]
         assert all(isinstance(each, Promise) and each.lane is Lane.UPDATE for each in change.promises)
+
+
+def test_a_log_can_tell_that_it_was_meant_for_nobody() -> None:
+    assert str(NobodyToTakeIt("INC-7", who=ANA)) == f"{ANA} is no person for INC-7"

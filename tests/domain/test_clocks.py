@@ -9,8 +9,8 @@ import pytest
 from bot.domain import timeline
 from bot.domain.clocks import resolution_due_at, response_due_at
 from bot.domain.incident import Pause
+from bot.domain.message import WarningNotice
 from bot.domain.policy import Severity
-from bot.domain.promise import WarningNotice
 from bot.domain.timeline import Target
 from bot.domain.verbs import (
     acknowledge,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import consequences, timeline
 from bot.domain.ids import THE_BOT, ChannelId
-from bot.domain.promise import (
+from bot.domain.message import (
     BreachNotice,
     HoldReview,
     PageAgain,

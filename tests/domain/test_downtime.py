@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 
 from bot.domain import timeline
+from bot.domain.message import PageTier, StakeholderUpdate, WarningNotice
 from bot.domain.policy import ManagerRule, Occasion, Severity
-from bot.domain.promise import PageTier, StakeholderUpdate, WarningNotice
 from bot.domain.timeline import Target
 from bot.domain.verbs import acknowledge, change_severity, escalate, hold
 from tests.builders import ANA, HUGO, NOW, a_tier, a_user, an_escalation, minutes

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.domain import timeline
-from bot.domain.actions import Breach, EnterTier, UpdateStakeholders, apply
+from bot.domain.actions import Breach, EnterTier, UpdateStakeholders
 from bot.domain.calendar import Calendar, Hours
 from bot.domain.clocks import repeat_due_at, response_due_at, update_due_at
+from bot.domain.effect import apply
 from bot.domain.escalation import next_actions, next_evaluation_at
 from bot.domain.incident import Incident, IncidentState
 from bot.domain.policy import EscalationPolicy, Repeat, Severity, SlowerUpdates

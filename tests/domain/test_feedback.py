@@ -6,8 +6,11 @@ import pytest
 
 from bot.domain.errors import AlreadyHeard, NotAskedForFeedback
 from bot.domain.feedback import Feedback
-from bot.domain.promise import FeedbackQuestion, Promise, ringing, untrue_because
+from bot.domain.message import FeedbackQuestion
+from bot.domain.promise import Promise
+from bot.domain.ringing import ringing
 from bot.domain.transition import Transition
+from bot.domain.truth import untrue_because
 from bot.domain.verbs import reopen, resolve
 from tests.builders import ANA, BEN, CHLOE, NOW, SAM, a_policy, an_incident, minutes
 

@@ -7,8 +7,8 @@ import pytest
 
 from bot.domain import timeline
 from bot.domain.actions import Exhaust, InformManagers
+from bot.domain.message import BreachNotice, ExhaustedAlarm, ManagersNotice, WarningNotice
 from bot.domain.policy import ManagerRule, Mention, Occasion, Severity
-from bot.domain.promise import BreachNotice, ExhaustedAlarm, ManagersNotice, WarningNotice
 from bot.domain.transition import perform
 from bot.domain.verbs import acknowledge
 from tests.builders import (

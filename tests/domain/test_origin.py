@@ -6,24 +6,16 @@ import pytest
 
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import Report
+from bot.domain.message import OpenedHere, PageTier
 from bot.domain.origin import Origin
 from bot.domain.policy import Severity
-from bot.domain.promise import (
-    Lane,
-    OpenedHere,
-    PageTier,
-    Promise,
-    card_slot,
-    instead_of,
-    is_broadcast,
-    is_courtesy,
-    ringing,
-    thread_slot,
-    untrue_because,
-)
+from bot.domain.promise import Lane, Promise, instead_of, is_broadcast, is_courtesy
 from bot.domain.retelling import retell
+from bot.domain.ringing import ringing
+from bot.domain.slot import card_slot, thread_slot
 from bot.domain.timeline import Opened
 from bot.domain.transition import Transition
+from bot.domain.truth import untrue_because
 from bot.domain.verbs import open_incident, resolve
 from tests.builders import ANA, NOW, SAM, WORKSPACE, a_policy, an_incident
 

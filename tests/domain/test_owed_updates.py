@@ -7,18 +7,22 @@ from typing import Any, Final
 import pytest
 
 from bot.domain import timeline
-from bot.domain.clocks import nudge_due_at, overdue_due_at
-from bot.domain.forecast import Hearing, Moment, hearings
+from bot.domain.clocks import nudge_due_at, overdue_due_at, update_due_at
+from bot.domain.explanation import ClockName, explain
+from bot.domain.forecast import Hearing, Moment, forecast, hearings
 from bot.domain.ids import THE_BOT
 from bot.domain.incident import Incident
+from bot.domain.message import OverdueNotice, UpdateNudge
 from bot.domain.policy import EscalationPolicy, OwedUpdates, Policy, Severity
 from bot.domain.progress import StatusReport
-from bot.domain.promise import Lane, OverdueNotice, Promise, UpdateNudge, untrue_because
+from bot.domain.promise import Lane, Promise
+from bot.domain.truth import untrue_because
 from bot.domain.verbs import (
     acknowledge,
     assign,
     change_severity,
     escalate,
+    follow,
     hold,
     note,
     pass_on,
@@ -26,6 +30,7 @@ from bot.domain.verbs import (
     resolve,
     resume,
     tell_stakeholders,
+    unfollow,
 )
 from tests.builders import (
     ANA,
@@ -299,6 +304,48 @@ def test_that_an_update_is_owed_is_true_until_a_person_writes_it() -> None:
     assert untrue_because(notice, given) == f"acknowledged by {BEN}"
     life.do(tell_stakeholders, by=GRACE, at=NOW + minutes(42), **NEWS)
     assert untrue_because(notice, life.incident) == "stakeholders were told"
+
+
+def unread(updates: OwedUpdates = BOTH) -> History:
+    """Private, and Ana has it from its opening on; nobody follows it."""
+    life = history(replace(policy(updates), private_services=frozenset({"checkout"})))
+    life.do(acknowledge, by=ANA, at=NOW)
+    return life
+
+
+def test_where_nobody_reads_no_update_is_owed() -> None:
+    life = unread()
+    assert told(life, 300) == []
+    assert life.due_at is None
+    assert update_due_at(life.incident, life.policy) is None
+    assert list(forecast(life.incident, life.policy, until=NOW + timedelta(days=9), most=9)) == []
+    names = [reading.name for reading in explain(life.incident, life.policy, life.events, (), life.now).clocks]
+    assert not {ClockName.UPDATE, ClockName.OVERDUE} & set(names)
+
+
+def test_the_cadence_begins_when_somebody_follows() -> None:
+    life = unread()
+    told(life, 100)
+    life.do(follow, by=ANA, at=NOW + minutes(100), who=BEN)
+    assert told(life, 130) == [(115, "update_nudged"), (120, "update_due"), (130, "update_overdue")]
+    life.do(follow, by=ANA, at=NOW + minutes(131), who=GRACE)
+    assert told(life, 140) == [(135, "update_nudged"), (140, "update_due")], "a second one changes nothing"
+
+
+def test_when_the_last_reader_leaves_nothing_is_owed_any_more() -> None:
+    life = unread()
+    for reader in (BEN, GRACE):
+        life.do(follow, by=ANA, at=NOW, who=reader)
+    told(life, 41)
+    notice, nudge = (each.message for each in messages(life)[-2:])
+    assert isinstance(notice, OverdueNotice)
+    assert isinstance(nudge, UpdateNudge)
+    life.do(unfollow, by=BEN, at=NOW + minutes(41))
+    assert _owed(life.incident) != (None, None, None)
+    life.do(unfollow, by=GRACE, at=NOW + minutes(41))
+    assert _owed(life.incident) == (None, None, None)
+    assert [untrue_because(each, life.incident) for each in (nudge, notice)] == ["nobody follows it"] * 2
+    assert told(life, 300) == []
 
 
 def test_no_clock_runs_where_nothing_is_asked() -> None:

@@ -8,8 +8,8 @@ from bot.domain import timeline
 from bot.domain.errors import AlreadyAssigned, AlreadyThere, IncidentMovedOn, NoNextTier, NotTheirs
 from bot.domain.ids import UserId
 from bot.domain.incident import IncidentState, Pause
+from bot.domain.message import AssignmentNotice, PageAgain, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.policy import Severity
-from bot.domain.promise import AssignmentNotice, PageAgain, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.timeline import PageReason
 from bot.domain.verbs import Destination, Seen, acknowledge, assign, escalate, hold, pass_on
 from tests.builders import (

@@ -5,9 +5,10 @@ import pytest
 from bot.domain.errors import IncidentAlreadyOver, InvalidIncident
 from bot.domain.ids import UserId
 from bot.domain.incident import IncidentState
+from bot.domain.message import StakeholderUpdate, UpdateReason
 from bot.domain.progress import WORDS_LIMIT, Progress, StatusReport
-from bot.domain.promise import StakeholderUpdate, UpdateReason, superseded_because
 from bot.domain.timeline import Noted, Resolved, StakeholdersTold
+from bot.domain.truth import superseded_because
 from bot.domain.verbs import note, reopen, resolve, tell_stakeholders
 from tests.builders import ANA, BEN, NOW, a_policy, an_incident, minutes
 
@@ -82,6 +83,7 @@ def test_words_have_an_end() -> None:
     assert isinstance(event.fact, Noted)
     words = (report.changed, report.impact, report.action, event.fact.text)
     assert [len(text) for text in words] == [WORDS_LIMIT] * 4
+    assert {text[-1] for text in words} == {"…"}, "what is cut shows that it was"
 
 
 def test_an_ending_keeps_the_impact_that_was_told_unless_it_says_another() -> None:

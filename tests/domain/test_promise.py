@@ -6,13 +6,11 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.policy import Mention
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
     HoldReview,
-    Lane,
     ManagersNotice,
     Message,
     OverdueNotice,
@@ -25,16 +23,13 @@ from bot.domain.promise import (
     UpdateNudge,
     UpdateReason,
     WarningNotice,
-    card_slot,
-    instead_of,
-    is_broadcast,
-    ringing,
-    rings,
-    superseded_because,
-    thread_slot,
-    untrue_because,
 )
+from bot.domain.policy import Mention
+from bot.domain.promise import Lane, instead_of, is_broadcast
+from bot.domain.ringing import ringing, rings
+from bot.domain.slot import card_slot, thread_slot
 from bot.domain.timeline import PageReason, Target
+from bot.domain.truth import superseded_because, untrue_because
 from tests.builders import ANA, BEN, CHLOE, GRACE, HUGO, IRIS, NOW, a_policy, a_user, an_incident
 
 HUGO_TOLD: Final = a_user(HUGO, "hugo")

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import timeline
-from bot.domain.actions import apply
+from bot.domain.effect import apply
 from bot.domain.escalation import next_actions
 from bot.domain.incident import Incident
+from bot.domain.message import PageTier, StakeholderUpdate
 from bot.domain.policy import Policy
-from bot.domain.promise import PageTier, StakeholderUpdate
 from bot.domain.transition import Transition, decide, evaluate
 from tests.builders import NOW
 from tests.domain.agreements import SERVICES, SEVERITIES, policies

@@ -13,17 +13,9 @@ from bot.domain import rooms, timeline
 from bot.domain.delivery import PromiseState
 from bot.domain.ids import THE_BOT, ChannelId, UserId
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.message import RoomFarewell, RoomWelcome
 from bot.domain.policy import THE_CHANNEL, IncidentChannel, Policy, Severity
-from bot.domain.promise import (
-    Lane,
-    RoomFarewell,
-    RoomWelcome,
-    card_slot,
-    farewell_key,
-    instead_of,
-    thread_slot,
-    untrue_because,
-)
+from bot.domain.promise import Lane, farewell_key, instead_of
 from bot.domain.retelling import retell
 from bot.domain.rooms import (
     LOOK_EVERY,
@@ -45,8 +37,9 @@ from bot.domain.rooms import (
     people_of,
     slug,
     tasks,
-    wants_room,
 )
+from bot.domain.slot import card_slot, thread_slot
+from bot.domain.truth import untrue_because
 from bot.domain.verbs import reopen, resolve
 from tests.builders import (
     ANA,
@@ -95,19 +88,6 @@ def a_room(**changes: Any) -> Room:
 
 def over(after: timedelta = timedelta(0), **changes: Any) -> Incident:
     return an_incident(state=IncidentState.RESOLVED, resolved_at=NOW + after, resolved_by=ANA, **changes)
-
-
-@pytest.mark.parametrize(
-    ("incident", "policy", "wants"),
-    [
-        (an_incident(), with_rooms(), True),
-        (an_incident(severity=Severity.SEV3), with_rooms(), False),
-        (over(), with_rooms(), False),
-        (an_incident(), a_policy(), False),
-    ],
-)
-def test_the_policy_says_which_incidents_have_one(incident: Incident, policy: Policy, wants: bool) -> None:
-    assert wants_room(incident, policy) is wants
 
 
 @pytest.mark.parametrize(

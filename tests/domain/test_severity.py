@@ -10,8 +10,8 @@ import pytest
 from bot.domain import timeline
 from bot.domain.clocks import passed_warnings
 from bot.domain.errors import SameSeverity
+from bot.domain.message import ManagersNotice, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.policy import ManagerRule, Occasion, Policy, Severity
-from bot.domain.promise import ManagersNotice, PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.timeline import Target
 from bot.domain.verbs import acknowledge, change_severity, hold, resume
 from tests.builders import ANA, BEN, GRACE, HUGO, NOW, a_tier, a_user, an_escalation, an_incident, minutes

@@ -9,17 +9,9 @@ from bot.domain import timeline
 from bot.domain.actions import Exhaust, RepeatPage
 from bot.domain.ids import THE_BOT, IncidentId, PolicyVersionId
 from bot.domain.incident import Incident, IncidentState, Report
+from bot.domain.message import BreachNotice, ExhaustedAlarm, PageAgain, PageTier, StakeholderParent, UpdateReason
 from bot.domain.policy import Severity
-from bot.domain.promise import (
-    BreachNotice,
-    ExhaustedAlarm,
-    Lane,
-    PageAgain,
-    PageTier,
-    Promise,
-    StakeholderParent,
-    UpdateReason,
-)
+from bot.domain.promise import Lane, Promise
 from bot.domain.timeline import Target, TimelineEvent
 from bot.domain.transition import Breach, Transition, evaluate, perform
 from bot.domain.verbs import acknowledge, escalate, open_incident, resolve

@@ -25,7 +25,9 @@ from bot.services.policies import CurrentPolicy, PolicyBook
 from bot.services.signal import Signal
 from bot.services.sweep import Sweep
 from bot.services.tick import Tick
-from bot.slack.gateway import SlackGateway, delivery_key
+from bot.slack.gateway import SlackGateway
+from bot.slack.marks import delivery_key
+from bot.slack.workspace import SlackWorkspace
 from storage.database import Database
 from storage.outbox import Claim
 from tests.builders import WORKSPACE
@@ -63,7 +65,8 @@ class Bot:
         database = FaultyDatabase(real, self, stage.chance, stage.troubles, stage.committed)
         book = PolicyBook(current)
         changed, health, clock = Signal(), Health(), stage.clock
-        slack = SlackGateway(client_of(self, stage.slack, stage.chance, stage.troubles))
+        client = client_of(self, stage.slack, stage.chance, stage.troubles)
+        slack = SlackGateway(client)
         on_call = OnCallBook(database, WORKSPACE, book, NoCalendars(), clock)
         letters = _Letters(self, stage)
         elsewhere = Elsewhere(database, WORKSPACE, book, letters, clock, self._errands, health, changed)
@@ -71,7 +74,7 @@ class Bot:
         look.watch(self, stage)
         self.desk = IncidentDesk(database, WORKSPACE, book, _NoGroups(), clock, changed)
         delivery = Delivery(
-            database, WORKSPACE, look, GivingUp(book, elsewhere), slack, Names(slack, clock), clock,
+            database, WORKSPACE, look, GivingUp(book, elsewhere), slack, Names(SlackWorkspace(client), clock), clock,
             self._errands, health, changed,
         )  # fmt: skip
         cards = CardKeeper(database, WORKSPACE, book, on_call, slack, clock, self._errands, changed)

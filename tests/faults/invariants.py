@@ -16,10 +16,10 @@ from bot.domain.policy import Policy
 from bot.domain.promise import ELSEWHERE, Lane
 from bot.domain.timeline import DeliveryFailed, NotSent, TimelineEvent
 from bot.services.verifying import verify_all
-from bot.slack import gateway
 from bot.slack.blocks.message import render_card
 from bot.slack.blocks.quiet import people_named, quietly
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.marks import delivery_key, marked
 from storage import incidents, requests, tables
 from storage.database import Database
 from storage.records import incident_of
@@ -216,7 +216,7 @@ def _told_wrongly(kept: _Kept, asked: Sequence[Request]) -> Iterator[str]:
 
 
 def _is(message: Message, shown: Rendered, key: str) -> bool:
-    return (message.text, message.blocks) == (shown.text, gateway._marked(shown, key))
+    return (message.text, message.blocks) == (shown.text, marked(shown, key))
 
 
 def _quietly(shown: Rendered) -> Rendered:
@@ -240,7 +240,7 @@ def _by_key(slack: FakeSlack) -> Mapping[str, Sequence[Message]]:
 
 
 def _key(row: Row) -> str:
-    return gateway.delivery_key(WORKSPACE, row["dedup_key"])
+    return delivery_key(WORKSPACE, row["dedup_key"])
 
 
 def _places(found: Sequence[Message]) -> str:

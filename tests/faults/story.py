@@ -15,10 +15,11 @@ from sqlalchemy import func, or_, select
 from bot.clock import SteadyClock
 from bot.domain.delivery import UNSETTLED
 from bot.domain.ids import THE_BOT, ChannelId, UserId
+from bot.domain.wanted import EVERYTHING
 from bot.policy_file import Directory, PolicyDocument, read
 from bot.services.policies import CurrentPolicy, policy_of
 from bot.slack.gateway import CLOCK_SLACK
-from storage import incidents, policies, tables
+from storage import incidents, lists, policies, tables
 from storage.database import Database, open_database
 from tests.builders import NOW, WORKSPACE, a_user
 from tests.faults.bot import Bot
@@ -178,8 +179,8 @@ class _Story:
     async def _open_numbers(self) -> Sequence[int]:
         with self._loop.transaction():
             async with self._database.read() as tx:
-                found, _ = await incidents.unresolved(tx, WORKSPACE, limit=100)
-        return [incident.number for incident, _ in found]
+                found = await lists.some(tx, WORKSPACE, EVERYTHING, after=0, limit=100)
+        return [incident.number for incident in found]
 
     async def _is_settled(self) -> bool:
         out, cards = tables.outbox.c, tables.cards.c

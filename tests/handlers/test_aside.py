@@ -19,7 +19,7 @@ from bot.slack.blocks.rendered import Rendered
 from bot.slack.calls import SlackUnavailable
 from handlers.aside import LATE, Aside, Happened, well_formed
 from handlers.listener import BUG, MAYBE_SAVED, NOT_SAVED
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 from tests.builders import NOW, SAM, TIER_1_CHANNEL
 from tests.clock import ManualClock
 

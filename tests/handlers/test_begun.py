@@ -32,7 +32,9 @@ def test_what_an_older_version_carried_is_understood() -> None:
     assert Begun.decode('{"channel": "C0GENERAL1"}') == Begun(channel=CHANNEL)
 
 
-@pytest.mark.parametrize("metadata", ["", "{broken", "[1]", "7", "null", "[" * 100_000])
+@pytest.mark.parametrize(
+    "metadata", ["", "{broken", "[1]", "7", "null", '{"channel": 5}', '{"channel": ""}', "[" * 100_000]
+)
 def test_what_cannot_be_read_is_nothing(metadata: str) -> None:
     assert Begun.decode(metadata) == Begun()
 
@@ -55,5 +57,7 @@ def test_it_was_begun_at_a_message_of_its_channel() -> None:
 @given(st.dictionaries(st.sampled_from(["channel", "similar_shown", "cause", "thread_ts"]), ANY_VALUE))
 def test_whatever_is_carried_is_read(held: dict[str, object]) -> None:
     begun = Begun.decode(json.dumps(held))
+    channel = held.get("channel")
+    assert begun.channel == (channel if isinstance(channel, str) and channel else None)
     assert begun.similar_shown is (held.get("similar_shown") is True)
     assert Begun.decode(begun.encode()) == begun

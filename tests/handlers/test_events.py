@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from bot.domain.ids import UserId
 from handlers.events import Mention, Pin, Reaction, instant_of, mention_of, pin_of, reaction_of
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 from tests.builders import SAM, TIER_1_CHANNEL, WORKSPACE
 from tests.examples import up_to
 from tests.handlers.payloads import MENTION, PIN, REACTION, Json, changed, spoiled
@@ -64,6 +64,8 @@ def test_a_mention_says_what_is_asked_and_where() -> None:
         ("<@U0TIERBOT>, ack", "ack"),
         ("hello <@U0TIERBOT> ack", "ack"),
         ("ack please <@U0TIERBOT>", "ack please"),
+        ("ack please, <@U0TIERBOT>!", "ack please,"),
+        ("<@U0TIERBOT> ?", "?"),
         ("<@U0TIERBOT> <@U0TIERBOT> ack", "ack"),
         ("<@U0TIERBOT> assign <@U0BEN00001>", "assign <@U0BEN00001>"),
         ("<@U0TIERBOT>", ""),

@@ -14,7 +14,7 @@ from bot.slack.ids import FormField
 from handlers import grammar
 from handlers.deeds import Deed, SendTo
 from handlers.form_deeds import NONE_WAS_LOST, WHAT_WAS_LOST, FilledIn, deed_of
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 from tests.builders import ANA, BEN, NOW
 
 PARIS = ZoneInfo("Europe/Paris")

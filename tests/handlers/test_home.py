@@ -10,7 +10,7 @@ from bot.domain.ids import UserId
 from bot.services.homes import HomeRefused
 from bot.services.inbox import CannotBeHandled
 from handlers.home import TOO_LATE, Home, handlers, is_deed
-from handlers.parsing import MalformedPayload
+from handlers.payload import MalformedPayload
 from tests.builders import NOW, SAM
 from tests.clock import ManualClock
 from tests.handlers.payloads import CLICK, COMMAND, FORM, HOME, SHORTCUT, Json, changed

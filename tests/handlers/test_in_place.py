@@ -14,7 +14,8 @@ from bot.slack.blocks.layout import sentence
 from bot.slack.blocks.rendered import Rendered
 from handlers.in_place import DONE_NOT_SHOWN, NOT_SHOWN, InPlace
 from handlers.listener import BUG, NOT_SAVED, unheard
-from handlers.parsing import Payload, Spot
+from handlers.parsing import Spot
+from handlers.payload import Payload
 from tests.builders import SAM, TIER_1_CHANNEL
 from tests.handlers.payloads import CLICK, Json
 

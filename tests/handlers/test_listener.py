@@ -23,7 +23,7 @@ from handlers.listener import (
     beside_ack,
     in_ack,
 )
-from handlers.parsing import MalformedPayload, Payload
+from handlers.payload import MalformedPayload, Payload
 from tests.builders import SAM, TIER_1_CHANNEL
 from tests.examples import up_to
 from tests.handlers import payloads

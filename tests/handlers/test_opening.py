@@ -12,7 +12,7 @@ from bot.domain.policy import Impact, Policy, Severity, Urgency
 from bot.services.incidents import IncidentDesk
 from bot.services.lists import Similar
 from handlers.opening import DISAGREES, HALF_OF_IT, NO_SEVERITY, NO_SEVERITY_MATRIX, report_of, similar_open
-from handlers.parsing import form_request
+from handlers.submissions import form_request
 from storage.errors import NotStored
 from tests.builders import a_policy
 from tests.handlers import payloads

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
-READING = {"show", "look", "explain", "list_page", "list_unresolved", "similar"}
+READING = {"show", "look", "explain", "list_page", "similar"}
 """Questions that the desk answers for anybody, unless it is told for whom."""
 
 GIVEN_A_DESK = {"questions.py": "answer", "opening.py": "similar_open"}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, MetaData, text
 
 from bot.domain.ids import IncidentId
 from bot.domain.incident import IncidentState
+from bot.domain.message import BreachNotice, Undeliverable
 from bot.domain.policy import Mention, MentionKind
-from bot.domain.promise import BreachNotice, Undeliverable
 from bot.domain.timeline import NotSent, Target
 from storage import cards, incidents
 from storage.database import Database, open_database

@@ -110,7 +110,7 @@ async def test_what_is_planted_is_found_and_what_is_mended_is_well(clock: Manual
         assert watch.take() == 0
         assert story.bot.health.problems[Part.AUDIT] == "Nothing will look at INC-1 again, though it is not over."
         await plant(story, next_evaluation_at=clock.now())
-        story.bot.scheduler.wake()
+        story.a_second_goes_by()
         await story.bot.settled()
         await minutes_pass(story, 1)
         assert watch.take() == 1

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.domain.wanted import EVERYTHING
 from bot.playground import Fault
 from bot.playground.delivery import Ack
 from handlers import forms
@@ -150,7 +151,7 @@ async def _sent_in(story: World) -> None:
 
 
 async def _open(story: World) -> int:
-    return (await story.bot.desk.list_unresolved()).total
+    return (await story.bot.desk.list_page(EVERYTHING, page=1)).total
 
 
 def _in_the_fields(change: Callable[[Json], object]) -> Callable[[Json], object]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.wanted import EVERYTHING
 from bot.playground.delivery import Ack, Envelope, EnvelopeType
 from tests.clock import ManualClock
 from tests.scenarios.conftest import LogEntries
@@ -44,7 +45,7 @@ async def test_a_form_of_another_workspace_is_refused_at_its_field_and_opens_not
         await story.slack.submit("sam", form.view.id, {"title": " ", "severity": "sev1", "service": "checkout"})
         ack = await story.forged(_elsewhere(_titled))
         assert ack == Ack(body={"response_action": "errors", "errors": {"title": OTHER_WORKSPACE}})
-        assert (await story.bot.desk.list_unresolved()).total == 0
+        assert (await story.bot.desk.list_page(EVERYTHING, page=1)).total == 0
 
 
 async def test_a_form_about_an_incident_of_another_workspace_is_refused_at_a_field_that_it_has(
@@ -164,7 +165,7 @@ async def test_a_payload_that_bolt_cannot_read_is_logged_and_the_bot_lives_on(
 
 
 async def _facts(story: World) -> object:
-    return await story.bot.desk.show(1), (await story.bot.desk.list_unresolved()).total
+    return await story.bot.desk.show(1), (await story.bot.desk.list_page(EVERYTHING, page=1)).total
 
 
 def _elsewhere(change: Callable[[Json], object]) -> Callable[[Json], object]:

@@ -54,7 +54,7 @@ async def test_an_incident_of_friday_evening_breaches_on_monday_morning(
                 "#incident-updates thread",
                 f"{WHAT} It is with tier 2 of 4 (Platform). Nobody has taken it yet. "
                 "It has been going on for 2 days and 16 hours.\n"
-                "*Since the last update*\n"
+                "*Since it was opened*\n"
                 "• 07:40: nobody acknowledged in time at tier 1 (First line)\n"
                 "• 07:40: it moved to tier 2 (Platform)\n"
                 "The next update comes by 11:40.",

@@ -147,7 +147,7 @@ async def test_a_suspended_bot_was_away(sqlite_database: str, clock: ManualClock
     async with playground(wall) as slack, running_world(slack, wall, sqlite_database) as story:
         await _opened(slack, story)
         wall.move_to(wall.now() + AWAY)
-        story.bot.scheduler.wake()
+        story.a_second_goes_by()
         await _done(slack, story)
         assert _reports(story) == [
             "Tierline was away for 40 minutes, from 03:00 until 03:40. 1 deadline passed meanwhile:"

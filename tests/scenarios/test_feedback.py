@@ -112,7 +112,7 @@ async def test_who_was_not_asked_cannot_answer(clock: ManualClock, sqlite_databa
         await story.forged(lambda payload: payload["user"].update(id=grace))
         (told,) = story.said()
         assert told.place == "@grace", "the other's direct messages are not hers"
-        assert told.text.startswith("Only who reported INC-1 and who follows it are asked")
+        assert told.text.startswith("Only those who reported INC-1 or follow it are asked")
 
 
 async def test_resolved_by_the_reporter_nobody_is_asked(clock: ManualClock, sqlite_database: str, asking: Path) -> None:

@@ -157,6 +157,20 @@ async def test_somebody_can_have_others_follow_who_are_told_how_it_stands(
         assert update.count("•") == 1, "only what happened since they follow it"
 
 
+@pytest.mark.parametrize("words", ["assign INC-1", "follow INC-1"])
+async def test_the_bot_itself_is_nobody_who_could_have_it_or_follow(
+    clock: ManualClock, sqlite_database: str, words: str
+) -> None:
+    async with world(clock, sqlite_database) as story:
+        await story.opened()
+        await asked(story, "ana", "ack INC-1")
+        said = await asked(story, "ana", f"{words} <@U0TIERBOT|tierline>")
+        assert said == "<@U0TIERBOT> is this bot; INC-1 needs a person. Nothing was changed."
+        case, _ = await story.bot.desk.show(1)
+        assert (case.incident.assignee, case.incident.followers) == ("U0ANA00001", ())
+        story.said()
+
+
 async def test_the_policy_says_who_may_follow_and_whoever_does_can_stop(
     clock: ManualClock, sqlite_database: str, tmp_path: Path
 ) -> None:

@@ -103,7 +103,10 @@ async def test_a_long_message_is_quoted_as_far_as_the_form_holds_it(clock: Manua
         answer = await story.slack.shortcut("sam", "shortcut_from_message", channel="general", ts=message.ts)
         form = filled_in(answer.view)
         assert form["title"] == ("word " * 30).strip()
-        assert form["description"] == ("word " * 600)[:2999].rstrip() + "…"
+        quote, _, link = (form["description"] or "").partition("…\n\n")
+        assert len(form["description"] or "") in (2_999, 3_000)
+        assert quote == ("word " * 600)[: len(quote)]
+        assert link.endswith(f"/archives/C0GENERAL1/p{message.ts.replace('.', '')}"), "it leads to the rest"
 
 
 async def test_the_home_tab_opens_the_form_and_the_answer_comes_directly(

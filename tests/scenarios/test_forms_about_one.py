@@ -44,7 +44,7 @@ async def test_an_update_from_the_card_is_read_at_once_and_filled_in_the_next_ti
         assert story.said() == [
             Said(
                 f"{UPDATES} thread",
-                f"{WHAT} Identified, says Ana Ruiz: a bad deploy &amp; more Impact: nobody can pay. "
+                f"{WHAT} Identified, says Ana Ruiz: a bad deploy &amp; more. Impact: nobody can pay. "
                 "Being done: roll back (Ben Okafor). Expected to be solved: 03:20. The next update comes by 15:00.",
             )
         ]

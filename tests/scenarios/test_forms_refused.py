@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Fault
-from handlers import forms_about_one
+from handlers import forms
 from handlers.form_deeds import NONE_WAS_LOST, WHAT_WAS_LOST
 from tests.clock import ManualClock
 from tests.scenarios.one_incident import a_story, asked, told
@@ -213,7 +213,7 @@ async def test_when_the_database_is_slow_the_person_hears_it_while_slack_still_w
 ) -> None:
     async with world(clock, sqlite_database) as story:
         await story.opened()
-        monkeypatch.setattr(forms_about_one, "LOOK_WITHIN_SECONDS", 0.0)
+        monkeypatch.setattr(forms, "LOOK_WITHIN_SECONDS", 0.0)
         assert (await story.click("ana", FIRST, "update")).view is None
         assert story.ephemerals("ana", FIRST) == [NOT_OPENED]
 

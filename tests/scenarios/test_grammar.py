@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.policy import Severity
+from bot.domain.wanted import EVERYTHING
 from tests.clock import ManualClock
 from tests.scenarios.one_incident import ANA, POLICY, a_story, asked, told, unclear
 from tests.scenarios.world import answer_text, readable, world
@@ -88,8 +89,8 @@ async def test_an_incident_is_opened_in_whatever_order(clock: ManualClock, sqlit
         for number, words in enumerate(typed, start=1):
             answer = await story.command("sam", f"/incident {words}")
             assert f"is open: Payments &amp; cards fail in checkout {number}" in (answer_text(answer) or "")
-        found = (await story.bot.desk.list_unresolved()).incidents
-        assert [(one.severity, one.service, one.title) for one, _ in found] == [
+        found = (await story.bot.desk.list_page(EVERYTHING, page=1)).incidents
+        assert [(one.severity, one.service, one.title) for one in found] == [
             (Severity.SEV1, "checkout", f"Payments & cards fail in checkout {number}") for number in (1, 2, 3)
         ]
         await story.advance(seconds=10)

@@ -35,8 +35,8 @@ async def test_the_list_shows_what_is_not_over(clock: ManualClock, sqlite_databa
         )
         assert _texts(answer.blocks) == [
             "*2 incidents*",
-            "🔴 *INC-1* Checkout is down\nOpen. sev1, checkout, tier 1, opened 03:00",
-            "🟡 *INC-2* Search is slow\nAcknowledged, with <@U0ANA00001>. sev2, checkout, tier 1, opened 03:00",
+            "🔴 *INC-1* Checkout is down\nOpen · sev1 · checkout, tier 1 · opened 03:00",
+            "🟡 *INC-2* Search is slow\nAcknowledged, with <@U0ANA00001> · sev2 · checkout, tier 1 · opened 03:00",
         ]
         mine = await story.command("ana", "/incident list mine")
         assert answer_text(mine) == (

@@ -40,7 +40,7 @@ async def test_an_unanswered_incident_climbs_is_taken_and_resolved(
                 "#incident-updates thread",
                 f"{WHAT} It is with tier 2 of 4 (Platform). Nobody has taken it yet. "
                 "It has been going on for 5 minutes.\n"
-                "*Since the last update*\n"
+                "*Since it was opened*\n"
                 "• 03:05: nobody acknowledged in time at tier 1 (First line)\n"
                 "• 03:05: it moved to tier 2 (Platform)\n"
                 "The next update comes by 03:25.",

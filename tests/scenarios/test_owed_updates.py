@@ -129,3 +129,28 @@ async def test_a_bot_that_was_away_reminds_nobody_late(
             assert "but Tierline was away when it was time for the reminder" in str(answer.blocks)
             await story.advance(minutes=4)
             assert [said.place for said in story.said()] == ["#incident-updates thread"]
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_of_a_private_incident_an_update_is_owed_once_somebody_follows_it(
+    clock: ManualClock, sqlite_database: str, policy_file: Path, transport: Transport
+) -> None:
+    async with world(clock, sqlite_database, transport=transport, policy_file=policy_file) as story:
+        await story.command("ana", "/incident open private sev1 checkout: Checkout is down")
+        await asked(story, "ana", "ack INC-1")
+        assert "nobody follows it" in await asked(story, "ana", "update INC-1 the door is locked")
+        await story.advance(seconds=3)
+        story.said()
+        await story.advance(hours=2)
+        assert story.said() == []
+        assert "stakeholder update" not in story.shows("tier-1-support")
+        assert "takeholder update" not in await asked(story, "ana", "why INC-1")
+
+        await asked(story, "ana", "follow INC-1 <@U0SAM00001|sam>")
+        await story.advance(seconds=3)
+        assert "Next stakeholder update" in story.shows("tier-1-support")
+        story.said()
+        await story.advance(minutes=20)
+        assert [each.place for each in story.said()] == [THREAD, "@sam"], "the reminder, then the update"
+        await story.advance(minutes=10)
+        assert [each.place for each in story.said()] == [THREAD], "managers hear that it is owed"

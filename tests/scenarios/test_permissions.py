@@ -54,7 +54,7 @@ async def test_a_member_of_the_tiers_group_may(clock: ManualClock, database_url:
                 UPDATES,
                 "Checkout is down (INC-1, sev2, checkout). Its severity is now sev2, urgent. "
                 "It is with tier 1 of 4 (First line). Nobody has taken it yet. It has been going on for 2 seconds.\n"
-                "*Since the last update*\n"
+                "*Since it was opened*\n"
                 "• 03:00: Ben Okafor changed the severity from sev1 (the most urgent) to sev2 (urgent): "
                 "only some cards\nThe next update comes by 03:30.",
             )

@@ -38,7 +38,7 @@ def leaks(story: World, *, but: Sequence[str]) -> Iterator[str]:
 
 async def opened(story: World, user: str = "sam") -> None:
     answer = answer_text(await story.command(user, OPEN))
-    assert "Only its tiers and who follows it are told: it is private." in (answer or "")
+    assert "Only its tiers and those who follow it are told: it is private." in (answer or "")
     await story.advance(seconds=3)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.wanted import EVERYTHING
 from bot.playground import Fault
 from bot.playground.delivery import Ack, EnvelopeType
 from bot.services.quota import PER_PERSON
@@ -61,7 +62,7 @@ async def test_the_same_command_at_once_opens_one_incident(
         acks = await asyncio.gather(*(story.slack.send_again(another) for _ in range(4)))
         await story.bot.settled()
         assert len({(ack.body or {})["text"] for ack in acks}) == 1
-        assert (await story.bot.desk.list_unresolved()).total == 2
+        assert (await story.bot.desk.list_page(EVERYTHING, page=1)).total == 2
         await story.advance(seconds=3)
         story.said()
 
@@ -108,7 +109,7 @@ async def test_a_form_that_comes_twice_opens_one_incident(
         assert (await story.slack.submit("sam", form.view.id, FILLED)).ok
         await story.bot.settled()
         assert await again(story) == Ack()
-        assert (await story.bot.desk.list_unresolved()).total == 1
+        assert (await story.bot.desk.list_page(EVERYTHING, page=1)).total == 1
         await story.advance(seconds=3)
         assert {said.place for said in story.said()} == {"@sam", "#tier-1-support", "#incident-updates"}
 

@@ -132,8 +132,8 @@ async def _it_takes_too_long(story: World) -> None:
         await story.command("finn", "/incident still INC-1")
         said += [one for one in _to_those_who_work(story) if not _ASKING.search(one.text)]
     assert said == [
-        Said("#tier-3-experts thread", _resolution_warning("Half", FINN)),
-        Said("#tier-3-experts thread", _resolution_warning("Three quarters", f"{FINN} {HUGO}")),
+        Said("#tier-3-experts thread", _resolution_warning("Half", FINN, "")),
+        Said("#tier-3-experts thread", _resolution_warning("Three quarters", f"{FINN} {HUGO}", f" {FINN} has it now.")),
     ]
     await story.advance(minutes=14)
     assert _to_those_who_work(story) == [
@@ -155,10 +155,10 @@ _ASKING = re.compile("still on INC-1|The next stakeholder update")
 """What Finn is asked again and again."""
 
 
-def _resolution_warning(part: str, people: str) -> str:
+def _resolution_warning(part: str, people: str, who: str) -> str:
     return (
         f"{people} {WHAT} {part} of the time to resolve INC-1 is over. If it is not resolved by 07:00, "
-        f"managers are told and it goes to tier 4 (Management). {FINN} has it now."
+        f"managers are told and it goes to tier 4 (Management).{who}"
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.wanted import EVERYTHING
 from bot.playground import Answer, Fault, View
 from bot.playground.delivery import Ack
 from handlers import forms
@@ -21,7 +22,7 @@ FILLED = {"title": "Checkout fails in Asia", "severity": "sev2", "service": "che
 
 async def opened(story: World) -> int:
     """How many incidents there are."""
-    return (await story.bot.desk.list_unresolved()).total
+    return (await story.bot.desk.list_page(EVERYTHING, page=1)).total
 
 
 def on_top(view: View | None) -> list[str]:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot import cli
-from bot.app import Bot, CannotStart, running_bot
+from bot.app import Bot, running_bot
 from bot.playground import Fault, Playground
 from bot.services.health import Part
+from bot.start import CannotStart
 from tests.clock import ManualClock
 from tests.scenarios.world import playground, running_world, settings_for
 

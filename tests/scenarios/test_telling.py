@@ -26,7 +26,7 @@ async def test_an_update_is_read_at_once_and_restarts_the_cadence(
         assert story.said() == [
             Said(
                 f"{UPDATES} thread",
-                f"{WHAT} Identified, says Ana Ruiz: a bad deploy &amp; more Impact: nobody can pay. "
+                f"{WHAT} Identified, says Ana Ruiz: a bad deploy &amp; more. Impact: nobody can pay. "
                 f"Being done: roll back (Ben Okafor). Expected to be solved: 03:30. The next update comes by 15:10.",
             )
         ]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import CannotStart
 from bot.playground import Fault
 from bot.services.health import Part
+from bot.start import CannotStart
 from tests.clock import ManualClock
 from tests.hook import hook
 from tests.scenarios.world import playground, running_world, world

@@ -72,6 +72,11 @@ class World:
         self.clock.move_to(target)
         await self.bot.settled()
 
+    def a_second_goes_by(self) -> None:
+        """Of the machine's own time: then each loop has its turn, whatever it waits for."""
+        for loop in self.bot.scheduler.loops:
+            loop.wake()
+
     async def command(self, user: str, text: str, channel: str = "general") -> Answer:
         answer = await self.slack.command(user, channel, text)
         await self.bot.settled()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import pytest
@@ -85,6 +85,22 @@ async def test_an_incident_that_nothing_looks_at_again(database: Database, clock
         assert await checks(auditor, clock) == [Check.FORGOTTEN]
         await stored(database, tables.incidents, next_evaluation_at=NOW + minutes(5))
         assert await checks(auditor, clock) == []
+
+
+async def test_what_is_left_to_people_and_nobody_reads_hides_no_other(database: Database, clock: ManualClock) -> None:
+    done: Final[dict[str, Any]] = {
+        "tier_breached_at": NOW,
+        "exhausted_at": NOW,
+        "resolution_breached_at": NOW,
+        "is_private": True,
+    }
+    async with bench(database, clock):
+        for number in range(1, LISTED + 2):
+            await an_incident_in(database, number, **done)
+        assert await checks(an_auditor(database, clock), clock) == []
+        await an_incident_in(database, LISTED + 2, **done | {"followers": (ANA,)})
+        [finding] = await an_auditor(database, clock).findings(clock.now())
+        assert (finding.check, finding.concerns) == (Check.FORGOTTEN, (f"INC-{LISTED + 2}",))
 
 
 async def test_an_instant_that_the_rules_do_not_give(database: Database, clock: ManualClock) -> None:

@@ -1,38 +1,28 @@
 """Keeping promises: each message once, in its order, at Slack's pace, and none forgotten whatever Slack answers."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.domain import timeline
-from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
-from bot.domain.ids import THE_BOT, ChannelId
-from bot.domain.policy import Rotation
-from bot.domain.promise import Lane, Promise, StartUpReport
+from bot.domain.delivery import QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
+from bot.domain.ids import THE_BOT
+from bot.domain.notice import StartUpReport
+from bot.domain.promise import Lane, Promise
 from bot.domain.timeline import TimelineEvent
-from bot.slack.gateway import delivery_key
+from bot.slack.marks import delivery_key
 from storage import cards, outbox
 from storage.database import Database
 from tests.builders import (
-    ANA,
-    BEN,
-    CHLOE,
     FALLBACK_CHANNEL,
-    GRACE,
     NOW,
-    SAM,
     STAKEHOLDER_CHANNEL,
     TIER_1_CHANNEL,
-    TIER_2_CHANNEL,
     WORKSPACE,
-    a_policy,
-    a_tier,
-    a_user,
-    an_escalation,
     minutes,
 )
 from tests.clock import ManualClock
-from tests.services.bench import Bench, Promised, RecordingSlack, Search, another_bench, bench
+from tests.services.bench import Bench, Promised, Search, bench
 from tests.storage.stored import seconds
 
 PAGE, PARENT = "INC-1/page/tier:1/cycle:0", "INC-1/stakeholders"
@@ -287,79 +277,6 @@ class TestAnswers:
             assert (await bot.promise(f"{PAGE}/fallback")).state == "sent"
 
 
-class TestLastLook:
-    """The facts are read once more just before a message goes out."""
-
-    async def test_a_page_for_a_resolved_incident_is_not_sent_and_the_timeline_says_so(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            clock.advance(seconds=1)
-            await bot.desk.resolve(1, by=GRACE)
-            await bot.deliver_all()
-            assert TIER_1_CHANNEL not in {post.channel for post in bot.slack.take()}
-            page = await bot.promise(PAGE)
-            assert (page.state, page.error, page.ts) == ("suppressed", "resolved", None)
-            assert [event.fact for event in await bot.story() if event.fact.kind == "not_sent"] == [
-                timeline.NotSent(promise=PAGE, reason="resolved")
-            ]
-
-    async def test_a_page_of_a_tier_that_the_incident_has_left_is_not_sent(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            await bot.desk.escalate(1, by=ANA)
-            await bot.deliver_all()
-            assert [post.channel for post in bot.slack.take() if "subteam" in post.text] == [TIER_2_CHANNEL]
-            assert (await bot.promise(PAGE)).error == "already at tier 2"
-
-    async def test_what_was_acknowledged_meanwhile_is_shown_and_rings_nobody(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            bot.slack.names = {ANA: "Ana Rojas"}
-            await bot.open()
-            await bot.desk.acknowledge(1, by=ANA)
-            await bot.deliver()
-            [card] = [post for post in bot.slack.take() if post.channel == TIER_1_CHANNEL]
-            assert "<!subteam" not in card.text
-            assert "<@" not in card.text
-
-    async def test_what_was_not_sent_takes_no_turn_of_its_channel(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            await bot.desk.resolve(1, by=GRACE)
-            await bot.open()
-            await bot.deliver()
-            await bot.deliver()
-            assert [post.channel for post in bot.slack.take() if "INC-2" in post.text] == [TIER_1_CHANNEL]
-            assert clock.now() == NOW
-
-
-class TestOnCall:
-    """Who is on call is rung as the tier's own people are, as of the page."""
-
-    async def test_the_page_rings_who_is_on_duty_when_the_tier_is_paged(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        turns = Rotation(
-            people=(a_user(BEN, "ben"), a_user(CHLOE, "chloe")), zone="UTC", first_day=NOW.date(), hand_over=time(4)
-        )
-        first = a_tier(1, people=(), on_call=(turns,))
-        escalation = an_escalation(tiers=(first, *(a_tier(number) for number in (2, 3, 4))))
-        policy = a_policy(services={"checkout": escalation})
-        async with bench(database, clock, policy=policy) as bot:
-            for at, expected in ((NOW + minutes(60), BEN), (NOW + timedelta(weeks=1, hours=1), CHLOE)):
-                clock.move_to(at)
-                await bot.open()
-                clock.advance(seconds=10)
-                await bot.deliver()
-                [page] = [post for post in bot.slack.take() if post.channel == TIER_1_CHANNEL]
-                assert f"<@{expected}>" in page.text
-
-
 class TestNotices:
     """What is about the workspace is about no incident, and has no story to be written into."""
 
@@ -410,222 +327,3 @@ class TestNotices:
             await bot.deliver_all()
             assert len(bot.slack.take()) == 1
             assert (await bot.promise("start-up/1")).ts == "17.9"
-
-
-class TestOrderAndPace:
-    async def test_a_channel_takes_one_message_a_second(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            for _ in range(3):
-                await bot.open()
-            seen: list[tuple[timedelta, int]] = []
-            while (at := await bot.deliver()) is not None:
-                seen.append((clock.now() - NOW, len([p for p in bot.slack.take() if p.channel == TIER_1_CHANNEL])))
-                clock.move_to(at)
-            seen.append((clock.now() - NOW, len([p for p in bot.slack.take() if p.channel == TIER_1_CHANNEL])))
-            assert seen == [(seconds(0), 1), (seconds(1), 1), (seconds(2), 1)]
-
-    async def test_a_page_goes_before_the_updates_that_wait_in_the_same_channel(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        one_channel = a_policy(stakeholder_channel=TIER_1_CHANNEL)
-        async with bench(database, clock, policy=one_channel) as bot:
-            await bot.open()
-            await bot.deliver()
-            clock.advance(milliseconds=500)
-            await bot.open()
-            await bot.deliver_all()
-            assert [promise_key(bot, post.key, 2) for post in bot.slack.posts] == [
-                PAGE,
-                "INC-2/page/tier:1/cycle:0",
-                PARENT,
-                "INC-2/stakeholders",
-            ]
-
-    async def test_about_one_incident_a_channel_hears_things_in_the_order_of_the_facts(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            bot.slack.down = Unreached("no route")
-            await bot.deliver()
-            bot.slack.take()
-            bot.slack.down = None
-            clock.advance(minutes=5)
-            await bot.tick()
-            await bot.deliver_all()
-            here = [post for post in bot.slack.posts if post.channel == TIER_1_CHANNEL]
-            assert [post.key for post in here] == [delivery_key(WORKSPACE, "INC-1/breach/tier:1/cycle:0")]
-            assert (await bot.promise(PAGE)).error == "already at tier 2"
-
-    async def test_a_breach_is_told_below_the_card_and_shown_in_the_channel(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            await bot.deliver_all()
-            bot.slack.take()
-            clock.advance(minutes=5)
-            await bot.tick()
-            await bot.deliver_all()
-            [notice] = [post for post in bot.slack.take() if post.channel == TIER_1_CHANNEL]
-            assert (notice.thread_ts, notice.broadcast) == ((await bot.promise(PAGE)).ts, True)
-            assert "<@U0GRACE001>" in notice.text
-
-    async def test_stakeholder_updates_go_into_the_thread_of_their_parent(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            await bot.deliver_all()
-            bot.slack.take()
-            await bot.desk.acknowledge(1, by=ANA)
-            await bot.deliver_all()
-            [update] = bot.slack.take()
-            assert (update.channel, update.broadcast) == (STAKEHOLDER_CHANNEL, False)
-            assert update.thread_ts == (await bot.promise(PARENT)).ts
-
-    async def test_a_channel_that_hangs_holds_up_no_other(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            async with bot.posting(TIER_1_CHANNEL):
-                await bot.desk.escalate(1, by=ANA)
-                await bot.delivery()
-                await bot.slack.reached[TIER_2_CHANNEL].wait()
-
-    async def test_while_a_channel_takes_its_time_it_is_sent_nothing_else(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            async with bot.posting(TIER_1_CHANNEL):
-                await bot.open()
-                clock.advance(seconds=5)
-                await bot.delivery()
-                assert (await bot.promise("INC-2/page/tier:1/cycle:0")).state == "pending"
-            await bot.deliver_all()
-            assert (await bot.promise("INC-2/page/tier:1/cycle:0")).state == "sent"
-            assert clock.now() == NOW + seconds(6), "the second counts from the answer"
-
-    async def test_with_nothing_promised_slack_is_not_asked(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as bot:
-            assert await bot.deliver() is None
-            assert bot.slack.posts == []
-
-    async def test_only_those_whom_a_message_is_for_are_mentioned_in_it(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            bot.slack.names = {SAM: "Sam Okafor", ANA: "Ana Rojas"}
-            await bot.open()
-            await bot.deliver_all()
-            await bot.desk.acknowledge(1, by=ANA)
-            await bot.deliver_all()
-            assert all("<@" not in post.text for post in bot.slack.take())
-            await bot.desk.resolve(1, by=ANA)
-            await bot.deliver_all()
-            assert bot.slack.asked_names.count(ANA) == 1, "a name is asked for once"
-
-
-class TestCrashes:
-    async def test_what_a_killed_process_was_sending_is_looked_for_and_sent_once(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            await claimed_by_the_dead(database, clock)
-            assert await bot.deliver() == NOW + LEASE
-            assert bot.slack.take() == []
-            clock.move_to(NOW + LEASE)
-            assert await bot.deliver() == NOW + LEASE + QUIET
-            clock.advance(seconds=QUIET.total_seconds())
-            bot.slack.found[TIER_1_CHANNEL] = Delivered("17.9")
-            await bot.deliver()
-            assert {search.since for search in bot.slack.searches} == {NOW}
-            assert [post.channel for post in bot.slack.take()] == [STAKEHOLDER_CHANNEL], "the page was there already"
-            assert {promise.state for promise in await bot.promises()} == {"sent"}
-
-    async def test_a_sender_that_was_given_up_on_records_nothing(self, database: Database, clock: ManualClock) -> None:
-        async with bench(database, clock) as slow, another_bench(database, clock) as quick:
-            await slow.open()
-            slow.slack.down, quick.slack.down = Delivered("1.0"), Delivered("2.0")
-            async with slow.posting(TIER_1_CHANNEL, STAKEHOLDER_CHANNEL):
-                clock.move_to(NOW + LEASE)
-                await quick.deliver()
-                clock.advance(seconds=QUIET.total_seconds())
-                await quick.deliver()
-                before = await quick.promises()
-                assert [promise.ts for promise in before] == ["2.0", "2.0"]
-            assert await quick.promises() == before
-
-    async def test_a_bug_while_sending_leaves_a_promise_that_is_kept_later(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        async with bench(database, clock) as bot:
-            await bot.open()
-            bot.slack.down = RuntimeError("a bug")
-            assert await bot.deliver() == NOW + LEASE
-            bot.slack.take()
-            bot.slack.down = None
-            await bot.deliver_all()
-            assert [post.channel for post in bot.slack.take()] == [TIER_1_CHANNEL, STAKEHOLDER_CHANNEL]
-            assert {promise.state for promise in await bot.promises()} == {"sent"}
-            assert clock.now() == NOW + LEASE + QUIET
-
-    async def test_every_fact_is_told_in_time_although_slack_was_away_for_an_hour(
-        self, database: Database, clock: ManualClock
-    ) -> None:
-        """Clocks go on; when Slack is back what is true now is said, and what is not is left out."""
-        async with bench(database, clock) as bot:
-            await bot.open()
-            bot.slack.down = Unreached("no route")
-            while clock.now() < NOW + minutes(60):
-                await bot.tick()
-                await bot.deliver()
-                clock.advance(minutes=2)
-            assert (await bot.incident()).exhausted_at is not None
-            bot.slack.down = None
-            bot.slack.take()
-            await bot.deliver_all()
-            settled = await bot.promises()
-            assert {promise.state for promise in settled} == {"sent", "suppressed"}
-            rung = [post.channel for post in bot.slack.posts if "<!subteam" in post.text]
-            assert rung == [], "no tier is paged that was left long ago"
-            assert clock.now() < NOW + minutes(62)
-
-
-async def claimed_by_the_dead(database: Database, clock: ManualClock) -> None:
-    """As by a process that was killed right after its claim."""
-    async with database.write() as tx:
-        assert len(await outbox.claim(tx, WORKSPACE, now=clock.now(), limit=50)) == 2
-
-
-def promise_key(bot: Bench, key: str, incidents: int) -> str:
-    """Which of the first promises of the incidents `key` stands for."""
-    keys = [f"INC-{n}/{what}" for n in range(1, incidents + 1) for what in ("page/tier:1/cycle:0", "stakeholders")]
-    return next(one for one in keys if delivery_key(WORKSPACE, one) == key)
-
-
-class SleepsWhileJoining(RecordingSlack):
-    """A process that is paused between the refusal of a post and the next try."""
-
-    clock: ManualClock
-
-    async def join(self, channel: ChannelId) -> Outcome:
-        self.clock.move_to(self.clock.now() + LEASE)
-        return await super().join(channel)
-
-
-async def test_a_sender_that_slept_until_its_lease_was_over_does_not_post(
-    database: Database, clock: ManualClock
-) -> None:
-    slack = SleepsWhileJoining()
-    slack.clock = clock
-    async with bench(database, clock) as other, another_bench(database, clock, slack=slack) as sleeper:
-        slack.answers(TIER_1_CHANNEL, Refused("not_in_channel"))
-        await sleeper.open()
-        await sleeper.deliver()
-        assert [post.channel for post in slack.take()].count(TIER_1_CHANNEL) == 1, "only the one that was refused"
-        await other.deliver()
-        clock.move_to(clock.now() + QUIET)
-        await other.deliver()
-        assert (await other.promise(PAGE)).state == "sent"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain import timeline
 from bot.domain.errors import IncidentNotFound, InvalidDuplicate, UnknownTier
@@ -15,6 +16,7 @@ from bot.domain.incident import IncidentState
 from bot.domain.policy import Policy, Severity, Targets
 from bot.domain.timeline import Fact, Target, TimelineEvent
 from bot.services.incidents import Case
+from storage import tables
 from storage.database import Database
 from tests.builders import (
     ANA,
@@ -215,8 +217,8 @@ async def test_a_verb_is_stored_whole(database: Database, clock: ManualClock, ro
 
 async def next_look(bot: Bench) -> object:
     """When the clocks look at INC-1 again, as it is stored; None when it is over."""
-    listing = await bot.desk.list_unresolved()
-    return next((at for incident, at in listing.incidents if incident.number == 1), None)
+    async with bot.database.read() as tx:
+        return await tx.scalar(select(tables.incidents.c.next_evaluation_at).where(tables.incidents.c.number == 1))
 
 
 async def test_raising_the_severity_past_the_new_target_breaches_at_once(

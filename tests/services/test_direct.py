@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.delivery import Delivered, InDoubt, Refused
 from bot.domain.ids import ChannelId
-from bot.domain.promise import Lane, Promise, StakeholderUpdate, UpdateReason
+from bot.domain.message import StakeholderUpdate, UpdateReason
+from bot.domain.promise import Lane, Promise
 from bot.domain.timeline import DeliveryFailed
 from storage import outbox
 from storage.database import Database

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.delivery import Refused
-from bot.domain.promise import CatchUpPages, Lane, PageTier, PassedDeadline, StartUpReport
+from bot.domain.message import PageTier
+from bot.domain.notice import CatchUpPages, PassedDeadline, StartUpReport
+from bot.domain.promise import Lane
 from bot.domain.timeline import Target
-from bot.services.downtime import BEAT, LOOK_AGAIN, Heartbeat, bundle, catches_up
+from bot.services.downtime import BEAT, LOOK_AGAIN, Heartbeat, bundle
 from bot.services.policies import CurrentPolicy, PolicyBook
 from bot.services.signal import Signal
 from storage import presence, tables
@@ -341,9 +343,3 @@ async def catching_up_at_tier_2(database: Database, number: int) -> None:
     incident = await an_incident_in(database, number, tier=2)
     page = a_page(f"INC-{number}/page/tier:2/cycle:1", channel=TIER_2_CHANNEL)
     await promised(database, incident, replace(page, message=CATCHING_UP))
-
-
-def test_only_pages_of_the_catching_up_call_for_a_bundle() -> None:
-    page = a_page("key")
-    assert not catches_up([page])
-    assert catches_up([page, replace(page, message=CATCHING_UP)])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,22 +11,22 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from bot.domain.delivery import HOMES, LEASE, QUIET, Delivered, InDoubt, Limited, Outcome, Refused, Unreached
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident, Report
 from bot.domain.policy import Severity
+from bot.services.home_drawing import NOW_AND_THEN, again_at
 from bot.services.homes import (
     EVERY,
     IDLE,
     KEPT_FRESH,
-    NOW_AND_THEN,
     PAUSE,
     SELDOM,
     TRY_AGAIN,
     HomeRefused,
     Homes,
-    again_at,
 )
 from bot.services.incidents import IncidentDesk
 from bot.services.on_call import OnCallBook
@@ -54,11 +54,14 @@ class Slack:
     published: list[tuple[UserId, View]] = field(default_factory=list)
     answers: deque[Outcome] = field(default_factory=deque)
     hanging: asyncio.Event | None = None
+    breaks_for: UserId | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish_home(self, user: UserId, view: View) -> Outcome:
         self.published.append((user, view))
         self.reached.set()
+        if user == self.breaks_for:
+            raise ZeroDivisionError
         if self.hanging is not None:
             await self.hanging.wait()
         return self.answers.popleft() if self.answers else Delivered("")
@@ -100,10 +103,27 @@ class Process:
         return str(self.slack.published[-1][1])
 
 
-def a_process(database: Database, clock: ManualClock, slack: Slack | None = None) -> Process:
+class GroupsBrokenFor(SampleGroups):
+    """Of one person nobody can tell in which groups they are: their page alone cannot be made."""
+
+    def __init__(self, user: UserId) -> None:
+        self._user: UserId | None = user
+
+    def groups_of(self, user: UserId) -> Collection[str]:
+        if user == self._user:
+            raise ZeroDivisionError
+        return super().groups_of(user)
+
+    def mend(self) -> None:
+        self._user = None
+
+
+def a_process(
+    database: Database, clock: ManualClock, slack: Slack | None = None, groups: SampleGroups | None = None
+) -> Process:
     policy = a_policy()
     book = PolicyBook(CurrentPolicy(version_id=FIRST_VERSION, policy=policy))
-    changed, groups, slack = Signal(), SampleGroups(), slack or Slack()
+    changed, groups, slack = Signal(), groups or SampleGroups(), slack or Slack()
     on_call = OnCallBook(database, WORKSPACE, book, NoCalendars(), clock)
     homes = Homes(database, WORKSPACE, book, on_call, groups, slack, clock, lambda: None)
     changed.subscribe(homes.stir)
@@ -399,6 +419,55 @@ async def test_what_slack_may_have_taken_is_drawn_once_more_when_it_has_landed(
         assert bot.slack.take() == [ANA]
         await bot.pass_time(minutes=5)
         assert bot.slack.take() == []
+
+
+async def test_one_that_cannot_be_drawn_holds_up_no_other(database: Database, clock: ManualClock) -> None:
+    async with looked_at(database, clock, ANA, BEN, CHLOE) as bot:
+        groups = GroupsBrokenFor(BEN)
+        broken = a_process(database, clock, bot.slack, groups)
+        await broken.incident()
+        with capture_logs() as logs:
+            await broken.pass_time(seconds=PAUSE.total_seconds() + 1)
+        assert bot.slack.take() == [ANA, CHLOE]
+        [said] = [line for line in logs if line["event"] == "home.failed"]
+        assert said["user"] == BEN
+        assert isinstance(said["exc_info"], ZeroDivisionError)
+        with capture_logs() as logs:
+            await broken.pass_time(seconds=NOW_AND_THEN.total_seconds() - 10)
+        assert [line for line in logs if line["event"] == "home.failed"] == []
+        groups.mend()
+        await broken.pass_time(seconds=30)
+        assert BEN in bot.slack.take()
+
+
+async def test_one_that_cannot_be_drawn_is_tried_no_more_often_than_others(
+    database: Database, clock: ManualClock
+) -> None:
+    async with looked_at(database, clock, ANA) as bot:
+        broken = a_process(database, clock, bot.slack, GroupsBrokenFor(ANA))
+        with capture_logs() as logs:
+            for _ in range(60):
+                await broken.incident()
+                await broken.pass_time(seconds=1)
+        assert len([line for line in logs if line["event"] == "home.failed"]) == 4
+
+
+async def test_a_call_that_breaks_holds_up_no_other(database: Database, clock: ManualClock) -> None:
+    async with looked_at(database, clock, ANA, BEN, CHLOE) as bot:
+        bot.slack.breaks_for = BEN
+        await bot.incident()
+        with capture_logs() as logs:
+            await bot.pass_time(seconds=30)
+        assert [line["user"] for line in logs if line["event"] == "home.failed"] == [BEN]
+        assert bot.slack.take() == [ANA, BEN, CHLOE]
+
+
+async def test_who_opens_one_that_cannot_be_drawn_hears_of_it(database: Database, clock: ManualClock) -> None:
+    async with looked_at(database, clock) as bot:
+        broken = a_process(database, clock, bot.slack, GroupsBrokenFor(BEN))
+        with pytest.raises(ZeroDivisionError):
+            await broken.homes.choose(BEN, is_wide=True)
+        assert broken.slack.take() == []
 
 
 async def test_who_is_gone_is_forgotten(database: Database, clock: ManualClock) -> None:

@@ -2,27 +2,35 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain import timeline
 from bot.domain.delivery import QUIET, InDoubt, Limited, Refused, Unreached
 from bot.domain.ids import UserId
+from bot.domain.notice import ChannelsRefused
 from bot.domain.policy import Severity
 from bot.domain.rooms import CREATIONS, LEASE, LOOK_EVERY, TOPIC_EVERY
+from bot.services import doctor
 from bot.services.incident_channels import LOOK_AT_LEAST
 from bot.services.room_calls import REFUSED_FOR, SLACK_AWAY
+from storage import incident_channels, tables
 from storage.database import Database
+from storage.records import message_of
 from tests.builders import (
     ANA,
     BEN,
     CHLOE,
     DEV,
     EMI,
+    FALLBACK_CHANNEL,
     GRACE,
     SAM,
     TIER_1_CHANNEL,
     TIER_2_CHANNEL,
+    WORKSPACE,
     a_policy,
     a_user,
 )
@@ -406,20 +414,22 @@ async def test_a_bookmark_whose_making_was_lost_is_found_again(database: Databas
 # Slack's limits and refusals
 
 
-async def test_fifty_at_once_are_made_within_the_limit_the_oldest_first(database: Database, clock: ManualClock) -> None:
+async def test_more_than_slack_takes_at_once_are_made_within_its_limit_the_oldest_first(
+    database: Database, clock: ManualClock
+) -> None:
     async with rooms(database, clock) as rig:
-        for _ in range(50):
+        for _ in range(22):
             await rig.bot.open()
         made: list[int] = []
-        for _ in range(4):
+        for _ in range(2):
             await rig.look()
             made.append(len(rig.slack.names))
             assert rig.slack.names == [f"inc-{number}-checkout-is-down" for number in range(1, made[-1] + 1)]
             await rig.wait(minutes=1)
         assert made[0] == CREATIONS.calls
         assert made == sorted(made)
-        assert made[-1] == 50
-        assert await facts(rig, 50) != []
+        assert made[-1] == 22
+        assert await facts(rig, 22) != []
 
 
 async def test_a_limit_holds_for_all_and_as_long_as_slack_says(database: Database, clock: ManualClock) -> None:
@@ -458,9 +468,54 @@ async def test_what_the_bot_may_not_do_is_tried_once_an_hour_by_all_together(
         await rig.wait(minutes=59)
         assert rig.slack.calls == ["create"]
         assert (await rig.room()).failed_at is not None
+        async with database.read() as tx:
+            [failing] = await incident_channels.failing(tx, WORKSPACE)
+        assert (failing.key, failing.error) == ("INC-1", error)
         await rig.wait(minutes=2)
         assert len(rig.slack.names) == 2
         assert (await rig.room()).failed_at is None
+
+
+async def notices(database: Database) -> list[tuple[str, Any]]:
+    """What is promised of the workspace, and where."""
+    async with database.read() as tx:
+        rows = await tx.execute(select(tables.outbox).where(tables.outbox.c.incident_id.is_(None)))
+    return [(row["channel"], message_of(row)) for row in rows.mappings()]
+
+
+async def test_what_the_bot_may_not_do_is_said_once_a_day_where_somebody_can_mend_it(
+    database: Database, clock: ManualClock
+) -> None:
+    async with rooms(database, clock) as rig:
+        for _ in range(30):
+            rig.slack.answer("create", Refused("missing_scope"))
+        await opened(rig)
+        said = (FALLBACK_CHANNEL, ChannelsRefused(method="conversations.create", error="missing_scope"))
+        assert await notices(database) == [said]
+        await rig.wait(hours=20)
+        assert rig.slack.calls.count("create") > 15
+        assert await notices(database) == [said]
+        await rig.wait(hours=3)
+        assert await notices(database) == [said, said]
+        async with database.read() as tx:
+            checks = {each.name: each for each in await doctor.of_work(tx, WORKSPACE, clock.now())}
+        check = checks["Incidents' channels"]
+        assert check.grade is doctor.Grade.WARNING
+        assert "those of INC-1 need" in check.sentence
+        assert check.sentence.endswith("missing_scope")
+
+
+async def test_of_a_channel_that_people_archived_nothing_is_said(database: Database, clock: ManualClock) -> None:
+    async with rooms(database, clock) as rig:
+        await opened(rig)
+        rig.slack.named().archived = True
+        await rig.bot.desk.acknowledge(1, by=BEN)
+        await rig.wait(minutes=5)
+        async with database.read() as tx:
+            assert [each.error for each in await incident_channels.failing(tx, WORKSPACE)] == ["is_archived"]
+            checks = {each.name: each.grade for each in await doctor.of_work(tx, WORKSPACE, clock.now())}
+        assert checks["Incidents' channels"] is doctor.Grade.OK
+        assert await notices(database) == []
 
 
 async def test_a_topic_that_may_not_be_set_holds_up_nothing_else(database: Database, clock: ManualClock) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from bot.domain.delivery import Delivered, Limited, Outcome
 from bot.domain.ids import ChannelId
-from bot.domain.promise import Lane, Promise, StakeholderUpdate, UpdateReason
+from bot.domain.message import StakeholderUpdate, UpdateReason
+from bot.domain.promise import Lane, Promise
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.gateway import delivery_key
+from bot.slack.marks import delivery_key
 from storage.database import Database, open_database
 from tests.builders import NOW, STAKEHOLDER_CHANNEL, WORKSPACE
 from tests.clock import ManualClock

@@ -6,7 +6,7 @@ from bot.domain.delivery import Unreached
 from bot.domain.ids import PolicyVersionId, UserId
 from bot.services.memberships import FRESH_FOR, Memberships
 from bot.services.policies import CurrentPolicy, PolicyBook
-from bot.slack.gateway import SlackUnavailable
+from bot.slack.calls import SlackUnavailable
 from tests.builders import ANA, BEN, EXPERTS, FIRST_LINE, NOW, PLATFORM, a_policy
 from tests.clock import ManualClock
 

@@ -17,7 +17,8 @@ from bot.services.rigging import FURTHEST, GRACE, MOST_IN_CHANNEL, REFUSED_FOR, 
 from bot.services.signal import Signal
 from bot.services.tick import Tick
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.gateway import ScheduledMessage, SlackUnavailable
+from bot.slack.calls import SlackUnavailable
+from bot.slack.gateway import ScheduledMessage
 from storage import incidents, parachutes
 from storage.database import Database
 from storage.parachutes import Parachute

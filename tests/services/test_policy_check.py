@@ -9,7 +9,7 @@ import pytest
 from bot.domain.ids import ChannelId, UserId
 from bot.policy_file import read
 from bot.services.policy_check import Finding, check
-from bot.slack.gateway import ChannelFacts, PersonFacts, Standing
+from bot.slack.workspace import ChannelFacts, PersonFacts, Standing
 from tests.builders import NOW
 
 FILE = """\

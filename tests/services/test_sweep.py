@@ -1,7 +1,7 @@
 """The sweep: of two copies the oldest stays, and a channel is looked at twice before it is left alone."""
 
 from bot.domain.delivery import QUIET, SWEEPS, Delivered, InDoubt, Limited, Refused
-from bot.slack.gateway import delivery_key
+from bot.slack.marks import delivery_key
 from storage import cards
 from storage.database import Database
 from tests.builders import NOW, TIER_1_CHANNEL, WORKSPACE

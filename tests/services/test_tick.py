@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from bot.domain import timeline
 from bot.domain.incident import Incident, IncidentState
-from bot.domain.promise import CatchUpPages, PageTier
+from bot.domain.message import PageTier
+from bot.domain.notice import CatchUpPages
 from bot.services.downtime import PAGES_AT_ONCE
 from bot.services.tick import LOOK_AGAIN
 from storage import incidents, tables

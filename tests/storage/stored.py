@@ -6,8 +6,9 @@ from typing import Any
 from bot.domain.escalation import next_evaluation_at
 from bot.domain.ids import THE_BOT, ChannelId, IncidentId, PolicyVersionId, UserId, WorkspaceId
 from bot.domain.incident import Incident, Report
+from bot.domain.message import PageTier, StakeholderUpdate, UpdateReason
 from bot.domain.policy import Severity
-from bot.domain.promise import Lane, PageTier, Promise, StakeholderUpdate, UpdateReason
+from bot.domain.promise import Lane, Promise
 from bot.domain.transition import Transition
 from bot.domain.verbs import acknowledge, open_incident
 from storage import incidents, outbox, policies

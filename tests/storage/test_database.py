@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from bot.domain.ids import THE_BOT, WorkspaceId
 from storage import incidents, policies, postgresql, tables
-from storage.database import BUSY_MILLISECONDS, Database, Transaction, open_database
+from storage.database import BUSY_MILLISECONDS, SQLITE_READERS, Database, Transaction, open_database
 from storage.errors import AlreadyRunning, CommitUnknown, NotStored
 from tests.builders import NOW, WORKSPACE
 from tests.databases import PostgresServer
@@ -184,6 +184,20 @@ class TestCancellation:
                         assert await stored(database) == {ONE, TWO}
                         break
         assert statements >= 2
+
+    @on_sqlite
+    async def test_at_any_moment_of_a_view(self, database: Database) -> None:
+        for moment in range(40):
+            task = asyncio.create_task(stored(database))
+            for _ in range(moment):
+                await asyncio.wait((task,), timeout=0)
+            task.cancel()
+            await asyncio.wait((task,))
+            latest = WorkspaceId(f"T{moment}")
+            async with database.write() as tx:
+                await incidents.make_workspace(tx, latest)
+            views = await asyncio.gather(*[stored(database) for _ in range(SQLITE_READERS + 1)])
+            assert all(latest in view for view in views)
 
     async def test_while_it_commits(self, database: Database) -> None:
         async with closing_events(database) as listen:

@@ -100,6 +100,18 @@ async def test_a_change_has_all_of_them_drawn_but_none_too_often(database: Datab
     assert [home.user for home in await claim(database, now=NOW + EVERY)] == [ANA]
 
 
+async def test_one_that_could_not_be_drawn_waits_as_if_it_had_been(database: Database) -> None:
+    await opened(database, ANA)
+    [home] = await claim(database)
+    async with database.write() as tx:
+        await homes.record_failed(tx, WORKSPACE, home, now=NOW, again_at=SOME_TIME_LATER)
+    assert await next_at(database) == SOME_TIME_LATER
+    await ask(database, NOW + seconds(1))
+    assert await claim(database, now=NOW + EVERY - seconds(0.001)) == []
+    [again] = await claim(database, now=NOW + EVERY)
+    assert (again.shown_digest, again.in_doubt) == (None, True)
+
+
 async def test_a_later_wish_does_not_put_off_an_earlier_one(database: Database) -> None:
     await drawn(database, ANA)
     await ask(database, NOW + minutes(1))

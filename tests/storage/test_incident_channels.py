@@ -8,8 +8,8 @@ from bot.domain.delivery import NextState, PromiseState
 from bot.domain.ids import ChannelId, IncidentId, PolicyVersionId
 from bot.domain.incident import IncidentState
 from bot.domain.policy import Severity
-from bot.domain.promise import Slot, tier_slot
 from bot.domain.rooms import LEASE, Card, Room
+from bot.domain.slot import Slot, tier_slot
 from storage import cards, incident_channels, incidents, outbox
 from storage.database import Database
 from storage.incident_channels import Claim

@@ -306,23 +306,7 @@ async def test_one_workspace_never_sees_the_incidents_of_another(database: Datab
         assert await incidents.due(tx, WORKSPACE, now=LATER, limit=10) == []
         assert await incidents.earliest_evaluation(tx, WORKSPACE) is None
         assert await incidents.by_number(tx, WORKSPACE, 1) is None
-        assert await incidents.unresolved(tx, WORKSPACE, limit=10) == ([], 0)
         assert [one.number for one in await incidents.due(tx, other, now=LATER, limit=10)] == [1]
-
-
-async def test_the_list_has_the_worst_first_then_the_breached_then_the_oldest(database: Database) -> None:
-    await an_incident_in(database, 1, severity=Severity.SEV2)
-    await an_incident_in(database, 2, severity=Severity.SEV1)
-    await an_incident_in(database, 3, severity=Severity.SEV1, breach_count=1, next_at=LATER)
-    await an_incident_in(
-        database, 4, severity=Severity.SEV1, state=IncidentState.RESOLVED, resolved_at=NOW, resolved_by=ANA
-    )
-    await an_incident_in(database, 5, severity=Severity.SEV1)
-    await an_incident_in(database, 6, **CANCELLED)
-    async with database.read() as tx:
-        found, total = await incidents.unresolved(tx, WORKSPACE, limit=3)
-    assert [(incident.number, next_at) for incident, next_at in found] == [(3, LATER), (2, None), (5, None)]
-    assert total == 4
 
 
 async def test_the_story_can_be_read_from_and_up_to_an_entry(database: Database) -> None:
@@ -361,8 +345,8 @@ async def everything(database: Database) -> list[object]:
     watched = (tables.timeline, tables.breaches, tables.outbox, tables.cards, tables.incidents)
     async with database.read() as tx:
         counts: list[object] = [await tx.scalar(select(func.count()).select_from(table)) for table in watched]
-        found, _ = await incidents.unresolved(tx, WORKSPACE, limit=100)
-    return [*counts, *found]
+        found = await tx.execute(select(tables.incidents).order_by(tables.incidents.c.id))
+    return [*counts, *found.all()]
 
 
 async def test_the_messages_that_were_kept_are_found_in_the_story(database: Database) -> None:

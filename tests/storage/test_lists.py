@@ -20,8 +20,13 @@ ELSEWHERE = WorkspaceId("T0ELSEWHER")
 
 FOUND = [
     (EVERYTHING, [1, 3, 2, 4]),
+    (Wanted(severities=(Severity.SEV1,)), [1, 3]),
     (Wanted(severities=(Severity.SEV1, Severity.SEV3)), [1, 3, 4]),
+    (Wanted(severities=(Severity.SEV4,)), []),
+    (Wanted(severities=(Severity.SEV2,), people=(BEN,)), []),
+    (Wanted(severities=(Severity.SEV1,), services=("checkout",), breached=True), [1]),
     (Wanted(services=("search",)), [3]),
+    (Wanted(people=(ANA,)), [2]),
     (Wanted(people=(ANA, BEN)), [2, 4]),
     (Wanted(breached=True), [1]),
     (Wanted(over=True), [7, 6, 5]),
@@ -50,6 +55,18 @@ async def test_a_list_holds_what_fits_everything_said(database: Database, wanted
         assert [incident.number for incident in found] == numbers
         assert await lists.how_many(tx, ELSEWHERE, wanted, at_most=9) == 0
         assert await lists.some(tx, ELSEWHERE, wanted, after=0, limit=10) == []
+
+
+async def test_the_worst_come_first_then_the_breached_then_the_oldest(database: Database) -> None:
+    await an_incident_in(database, 1, severity=Severity.SEV2)
+    await an_incident_in(database, 2, severity=Severity.SEV1)
+    await an_incident_in(database, 3, severity=Severity.SEV1, breach_count=1)
+    await an_incident_in(database, 4, severity=Severity.SEV1, **RESOLVED)
+    await an_incident_in(database, 5, severity=Severity.SEV1)
+    await an_incident_in(database, 6, **CANCELLED)
+    async with database.read() as tx:
+        found = await lists.some(tx, WORKSPACE, EVERYTHING, after=0, limit=3)
+    assert [incident.number for incident in found] == [3, 2, 5]
 
 
 @pytest.mark.parametrize(("after", "limit", "numbers"), [(0, 2, [1, 3]), (2, 2, [2, 4]), (3, 2, [4]), (4, 2, [])])

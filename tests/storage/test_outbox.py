@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.domain.delivery import LEASE, QUIET, Delivered, InDoubt, Limited, NextState, Outcome, PromiseState, after
 from bot.domain.ids import ChannelId, WorkspaceId
-from bot.domain.promise import CatchUpPages, Lane
+from bot.domain.notice import CatchUpPages
+from bot.domain.promise import Lane
 from bot.domain.timeline import DeliveryFailed, NotSent
 from storage import incidents, outbox, pace, tables
 from storage.database import Database, open_database

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.domain.incident import Incident
-from bot.domain.promise import PassedDeadline
+from bot.domain.notice import PassedDeadline
 from bot.domain.timeline import Target
 from bot.domain.transition import Breach, Transition
 from storage import incidents, presence

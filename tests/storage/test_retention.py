@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from bot.domain.ids import THE_BOT, IncidentId
-from bot.domain.promise import Lane, Promise, StartUpReport
+from bot.domain.notice import StartUpReport
+from bot.domain.promise import Lane, Promise
 from bot.domain.transition import evaluate
 from bot.domain.verbs import reopen, resolve
 from storage import cards, inbox, incidents, outbox, parachutes, policies, requests, retention, tables

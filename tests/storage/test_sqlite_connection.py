@@ -1,12 +1,16 @@
-"""A statement and all its rows take one turn of the connection's thread."""
+"""A statement and all its rows take one turn of the thread; what only reads begins and ends without one."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 
-from storage.sqlite_connection import connected
+from storage.sqlite_connection import reading, writing
 
 Connection = Any
 """SQLAlchemy asks of it what aiosqlite's own connection would give."""
@@ -14,7 +18,7 @@ Connection = Any
 
 @pytest.fixture
 async def connection() -> AsyncIterator[Connection]:
-    opened = await connected(":memory:", isolation_level=None)
+    opened = await writing(":memory:", isolation_level=None)
     yield opened
     await opened.close()
 
@@ -46,16 +50,100 @@ async def test_what_sqlite_refuses_is_raised(connection: Connection) -> None:
         await ask(connection, "SELECT * FROM missing")
 
 
-async def test_each_statement_takes_one_turn(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = []
-    execute = type(connection)._execute
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was waited for."""
+    waited_for = []
+    execute: Any = aiosqlite.Connection._execute
 
     async def counted(self: Connection, *asked: Any) -> Any:
-        turns.append(asked)
+        waited_for.append(asked)
         return await execute(self, *asked)
 
-    monkeypatch.setattr(type(connection), "_execute", counted)
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    return waited_for
+
+
+async def test_each_statement_takes_one_turn(connection: Connection, turns: list[Any]) -> None:
     done = await ask(connection, "SELECT 1")
     assert await done.fetchall() == [(1,)]
     await done.close()
     assert len(turns) == 1
+
+
+async def test_only_what_began_takes_a_turn_to_be_rolled_back(connection: Connection, turns: list[Any]) -> None:
+    await ask(connection, "CREATE TABLE facts (fact TEXT)")
+    for ending in (connection.rollback, connection.commit):
+        await ask(connection, "BEGIN IMMEDIATE")
+        await ask(connection, "INSERT INTO facts VALUES ('one')")
+        await ending()
+        waited_for = len(turns)
+        await connection.rollback()
+        assert len(turns) == waited_for
+    assert await (await ask(connection, "SELECT * FROM facts")).fetchall() == [("one",)]
+
+
+class TestReading:
+    @pytest.fixture
+    async def writer(self, tmp_path: Path) -> AsyncIterator[Connection]:
+        opened = await writing(str(tmp_path / "facts.sqlite3"), isolation_level=None)
+        await ask(opened, "PRAGMA journal_mode=WAL")
+        await ask(opened, "CREATE TABLE facts (fact TEXT)")
+        yield opened
+        await opened.close()
+
+    @pytest.fixture
+    async def reader(self, writer: Connection, tmp_path: Path) -> AsyncIterator[Connection]:
+        opened = await reading(str(tmp_path / "facts.sqlite3"), isolation_level=None)
+        yield opened
+        await opened.close()
+
+    async def count(self, reader: Connection) -> int:
+        [(number,)] = await (await ask(reader, "SELECT count(*) FROM facts")).fetchall()
+        return int(number)
+
+    async def test_all_statements_of_a_view_see_the_same(self, reader: Connection, writer: Connection) -> None:
+        for known in range(3):
+            reader.begin()
+            assert await self.count(reader) == known
+            await ask(writer, "INSERT INTO facts VALUES ('one more')")
+            assert await self.count(reader) == known
+            await reader.rollback()
+
+    async def test_a_view_waits_for_its_statements_alone(self, reader: Connection, turns: list[Any]) -> None:
+        for statements in (0, 1, 2):
+            turns.clear()
+            reader.begin()
+            for _ in range(statements):
+                await self.count(reader)
+            await reader.rollback()
+            assert len(turns) == statements
+
+    async def test_a_view_that_is_given_up_during_its_first_statement_ends(
+        self, reader: Connection, writer: Connection
+    ) -> None:
+        is_given_up = threading.Event()
+
+        def late(line: sqlite3.Connection) -> sqlite3.Cursor:
+            is_given_up.wait()
+            return line.execute("SELECT count(*) FROM facts")
+
+        reader.begin()
+        asked = asyncio.create_task(reader.run(late))
+        await asyncio.wait((asked,), timeout=0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await reader.rollback()
+        is_given_up.set()
+        await ask(writer, "INSERT INTO facts VALUES ('one more')")
+        reader.begin()
+        assert await self.count(reader) == 1
+
+    async def test_a_view_whose_statement_is_refused_ends(self, reader: Connection, writer: Connection) -> None:
+        reader.begin()
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            await ask(reader, "SELECT * FROM missing")
+        await reader.rollback()
+        reader.begin()
+        assert await self.count(reader) == 0

@@ -146,14 +146,6 @@ QUESTIONS: dict[str, tuple[Question, set[str]]] = {
         lambda tx: homes.going_on(tx, WORKSPACE, after=0, limit=200),
         {"ix_incidents_unresolved"},
     ),
-    "what is unresolved": (
-        lambda tx: incidents.unresolved(tx, WORKSPACE, limit=20),
-        {"ix_incidents_unresolved"},
-    ),
-    "some of what is unresolved": (
-        lambda tx: incidents.unresolved(tx, WORKSPACE, wanted=SOME, limit=20),
-        {"ix_incidents_unresolved"},
-    ),
     "how many are wanted": (
         lambda tx: lists.how_many(tx, WORKSPACE, SOME, at_most=1_000),
         {"ix_incidents_unresolved"},

@@ -9,8 +9,9 @@ from bot.domain.delivery import Delivered, InDoubt, Limited, Outcome, Refused, U
 from bot.domain.ids import ChannelId
 from bot.playground import Fault, Message, Playground
 from bot.slack.blocks.rendered import Rendered
+from bot.slack.client import make_client, make_session
 from bot.slack.direct_messages import DirectMessages
-from bot.slack.gateway import NotFound, SlackGateway, make_client, make_session
+from bot.slack.gateway import NotFound, SlackGateway
 from tests.clock import ManualClock
 from tests.playground.parties import section
 

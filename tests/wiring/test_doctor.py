@@ -21,7 +21,8 @@ from bot.playground import Playground
 from bot.services import doctor
 from bot.services.doctor import Check, Grade
 from bot.services.policy_check import Finding
-from bot.slack.gateway import SlackGateway, Standing, make_client, make_session
+from bot.slack.client import make_client, make_session
+from bot.slack.workspace import SlackWorkspace, Standing
 from storage import soundness
 from storage.database import open_database
 from storage.gauges import Waiting
@@ -95,7 +96,7 @@ def test_beside_a_running_bot_all_is_well(
     assert examined()[1].endswith("All is well.\n")
     assert found.keys() >= {
         "Versions", "Settings", "Policy file", "Disk", "Database file", "Schema", "Database", "Audit key", "Bot",
-        "Deadlines", "Messages", "Slack", "Scopes", "Slack clock", "Policy in Slack", "Fallback",
+        "Deadlines", "Incidents' channels", "Messages", "Slack", "Scopes", "Slack clock", "Policy in Slack", "Fallback",
     }  # fmt: skip
 
 
@@ -263,8 +264,8 @@ async def test_slack_says_its_scopes_and_its_time_with_each_answer() -> None:
     app = web.Application()
     app.router.add_post("/auth.test", answer)
     async with TestServer(app) as server, make_session() as session:
-        gateway = SlackGateway(make_client(token="xoxb-1", base_url=str(server.make_url("/")), session=session))
-        assert await gateway.standing() == Standing(
+        workspace = SlackWorkspace(make_client(token="xoxb-1", base_url=str(server.make_url("/")), session=session))
+        assert await workspace.standing() == Standing(
             scopes=frozenset({"chat:write", "commands"}), answered_at=NOW + timedelta(seconds=7)
         )
 

@@ -8,6 +8,8 @@ from datetime import UTC
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot.domain import verbs
+from bot.domain.timeline import StakeholdersTold
 from bot.export import Format, document
 from bot.slack.blocks.voice import Plain
 from tests.blocks import stories
@@ -56,3 +58,23 @@ def test_what_people_typed_is_text_in_every_form() -> None:
     assert markdown.startswith(r"# INC-7: \<script\>alert(1)\</script\> \| \*bold\* \[x\](y)")
     assert "> \\# no heading\n> \\<b\\>\n" in markdown
     assert json.loads(exported(situation, Format.JSON))["title"] == "<script>alert(1)</script> | *bold* [x](y)"
+
+
+def test_what_people_were_told_and_what_remains_is_there_in_full() -> None:
+    long = "The replica lags. " * 40 + "So it is the disk."
+    noted = stories.done(stories.told_by_hand(), verbs.note, by=ANA, text=f"{long}\n- not a list\n2. nor one")
+    ended = stories.done(
+        noted, verbs.resolve, by=ANA, summary="rolled back\n---\nfor good", impact="few", data_loss="3 <orders>"
+    )
+    markdown, page = exported(ended, Format.MARKDOWN), exported(ended, Format.HTML)
+    report = next(event.fact for event in ended.story if isinstance(event.fact, StakeholdersTold))
+    for label, said in (("Impact", report.impact), ("Being done", report.action), ("Data loss", "3 <orders>")):
+        assert said
+        assert f"  * {label}: {said}".replace("<", r"\<").replace(">", r"\>") in markdown
+        assert f'<span class="label">{label}:</span> {said}'.replace(" <", " &lt;").replace("s>", "s&gt;") in page
+    assert f"  > {long}\n  > \\- not a list\n  > 2\\. nor one\n" in markdown
+    assert f'<span class="said words">{long}\n- not a list' in page
+    assert "* **Resolution**: rolled back  \n  \\---  \n  for good\n" in markdown
+    assert "* **Data loss**: 3 \\<orders\\>\n" in markdown
+    values = json.loads(exported(ended, Format.JSON))
+    assert (values["impact"], values["data_loss"], values["is_private"]) == ("few", "3 <orders>", False)

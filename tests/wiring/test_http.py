@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot import clock as machine
 from bot import http, strangers
+from bot.domain.wanted import EVERYTHING
 from bot.http import LARGEST_BODY
 from bot.playground.http_delivery import signature
 from tests.builders import NOW, WORKSPACE
@@ -177,7 +178,7 @@ async def test_the_same_bytes_again_open_one_incident_and_are_answered_the_same(
                 answers.append((response.status, await response.text()))
         assert len(set(answers)) == 1
         assert answers[0][0] == 200
-        assert (await slack.story.bot.desk.list_unresolved()).total == 1
+        assert (await slack.story.bot.desk.list_page(EVERYTHING, page=1)).total == 1
         await slack.story.advance(seconds=2)
         slack.story.said()
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.app import register_listeners
+from bot.listeners import register_listeners
 from bot.playground import Fault
 from bot.settings import Settings
 from handlers.grammar import VERBS
@@ -77,16 +76,15 @@ class Recording:
 class Nobody:
     """Whatever else a listener needs once it is asked for something."""
 
-    def __getattr__(self, _name: str) -> None:
-        return None
+    def __getattr__(self, _name: str) -> "Nobody":
+        return self
 
 
 @pytest.fixture
 def registered() -> dict[str, set[str]]:
     app: Any = Recording()
     nobody: Any = Nobody()
-    _, *others = signature(register_listeners).parameters
-    register_listeners(app, *(nobody for _ in others))
+    register_listeners(app, parts=nobody, inbox=nobody, box=nobody)
     held: dict[str, set[str]] = app.registered
     return held
 

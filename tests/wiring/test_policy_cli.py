@@ -18,7 +18,7 @@ from bot.app import running_bot
 from bot.domain.incident import Report
 from bot.domain.policy import Severity
 from bot.playground import Playground
-from tests.builders import SAM, minutes
+from tests.builders import DEV, SAM, minutes
 from tests.clock import ManualClock
 from tests.scenarios.world import ROOT, playground, settings_for
 
@@ -239,7 +239,12 @@ def test_beside_a_running_bot_it_is_explained_and_its_policy_changed(
     assert json.loads(values.said)["clocks"][0]["name"] == "response"
     assert tierline("export", "INC-1", "--format", "html", "--output", "story.html").code == 0
     assert "Sam Reed opened it as sev1 for checkout." in (folder / "story.html").read_text()
-    assert tierline("export", "1", "--zone", "UTC").said.startswith("# INC-1: Checkout is down\n")
+    elsewhere.run(bot.desk.follow(1, by=SAM, who=DEV))
+    elsewhere.run(bot.desk.assign(1, by=SAM, to=DEV))
+    story = tierline("export", "1", "--zone", "UTC").said
+    assert story.startswith("# INC-1: Checkout is down\n")
+    assert "Sam Reed asked Dev Patel to take it" in story
+    assert "U0" not in story, "everybody in it is called by their name"
     nowhere = tierline("export", "1", "--output", "no/such/folder")
     assert (nowhere.code, nowhere.errors) == (2, "no/such/folder cannot be written: No such file or directory.\n")
     unknown = tierline("explain", "INC-9")

@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.delivery import Delivered, InDoubt
 from bot.domain.ids import UserId
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.gateway import SlackGateway, make_client, make_session
+from bot.slack.client import make_client, make_session
+from bot.slack.gateway import SlackGateway
 from tests.builders import NOW, SAM, TIER_1_CHANNEL, WORKSPACE
 from tests.handlers.payloads import CLICK
 

@@ -10,8 +10,10 @@ from bot.domain.ids import ChannelId, UserId
 from bot.playground import Fault, Playground
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.calls import SlackUnavailable
-from bot.slack.gateway import SlackGateway, make_client, make_session
+from bot.slack.client import make_client, make_session
+from bot.slack.gateway import SlackGateway
 from bot.slack.posted import Posted, read_posted
+from bot.slack.workspace import SlackWorkspace
 from tests.clock import ManualClock
 from tests.playground.parties import ANA, BEN, FIRST_LINE, section
 
@@ -23,6 +25,12 @@ HELLO = Rendered(text="psst", blocks=[section("psst")])
 async def slack(clock: ManualClock) -> AsyncIterator[Playground]:
     async with Playground(clock) as slack:
         yield slack
+
+
+@pytest.fixture
+async def workspace(slack: Playground) -> AsyncIterator[SlackWorkspace]:
+    async with make_session() as session:
+        yield SlackWorkspace(make_client(token=slack.bot_token, base_url=slack.api_url, session=session))
 
 
 @pytest.fixture
@@ -72,12 +80,12 @@ def test_what_has_no_text_says_what_it_shows(message: dict[str, Any], posted: Po
     assert read_posted(message) == posted
 
 
-async def test_an_app_is_no_person(slack: Playground, gateway: SlackGateway) -> None:
-    assert await gateway.is_person(UserId(ANA))
-    assert not await gateway.is_person(UserId(slack.workspace.app.user_id))
-    assert not await gateway.is_person(UserId("USLACKBOT"))
+async def test_an_app_is_no_person(slack: Playground, workspace: SlackWorkspace) -> None:
+    assert await workspace.is_person(UserId(ANA))
+    assert not await workspace.is_person(UserId(slack.workspace.app.user_id))
+    assert not await workspace.is_person(UserId("USLACKBOT"))
     with pytest.raises(SlackUnavailable):
-        await gateway.is_person(UserId("U0NOBODY01"))
+        await workspace.is_person(UserId("U0NOBODY01"))
 
 
 async def test_one_person_is_told_in_a_thread_or_directly(slack: Playground, gateway: SlackGateway) -> None:

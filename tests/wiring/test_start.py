@@ -13,11 +13,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot import cli
-from bot.app import CannotStart, running_bot
+from bot.app import running_bot
 from bot.listening import CannotListen
 from bot.playground import Playground
 from bot.policy_file import PolicyFileError
 from bot.settings import SettingsError
+from bot.start import CannotStart
 from storage.database import open_database
 from storage.errors import AlreadyRunning, NotStored, SchemaMismatch
 from tests.clock import ManualClock

@@ -29,7 +29,7 @@ def opened(incident: Incident, policy: Policy) -> Rendered:
         if due is None
         else t("If nobody acknowledges by {due}, {on_breach}.", due=time_of(due), on_breach=on_breach(incident, policy))
     )
-    private = t(" Only its tiers and who follows it are told: it is private.") if incident.is_private else ""
+    private = t(" Only its tiers and those who follow it are told: it is private.") if incident.is_private else ""
     paged = t("{place} is paged.{private}", place=sentence_case(place(incident, policy)), private=private)
     return _answer(t("{key} is open: {incident}", key=incident.key, incident=title(incident)), f"{paged} {otherwise}")
 
@@ -140,6 +140,11 @@ def still_on_it(incident: Incident, policy: Policy) -> Rendered:
 
 def told(incident: Incident, policy: Policy) -> Rendered:
     """To the person who wrote an update."""
+    if not incident.has_readers:
+        return _answer(
+            t("It is in the story of {key}, and nowhere else: it is private, and nobody follows it.", key=incident.key),
+            t("To let somebody read along: `/incident follow {key} @name`", key=incident.key),
+        )
     where = where_told(incident.service, policy, is_private=incident.is_private)
     due = update_due_at(incident, policy)
     following = "" if due is None else t("The next update comes by {due}, yours or Tierline's own.", due=time_of(due))

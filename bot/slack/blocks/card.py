@@ -1,13 +1,15 @@
 """The card of an incident in a tier's channel: the page while it rings, edited in place ever after."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from bot.catalogue import t
 from bot.domain.clocks import response_due_at
+from bot.domain.ids import UserId
 from bot.domain.incident import Incident
-from bot.domain.policy import Policy
+from bot.domain.policy import Mention, MentionKind, Policy
 from bot.slack.blocks import buttons
-from bot.slack.blocks.flags import flag_lines, flags, problem_lines
+from bot.slack.blocks.flags import alarmed, flag_lines, flags, problem_lines
 from bot.slack.blocks.layout import HEADER_LIMIT, fields, header, message, quote, section
 from bot.slack.blocks.mrkdwn import channel, cut, escape, length, links, mentions, one_line, time_of, user
 from bot.slack.blocks.progress import last_told
@@ -56,6 +58,7 @@ def _present(incident: Incident, policy: Policy, *, rings: bool) -> Rendered:
         header(headline(incident)),
         *whole_title(incident),
         *paused(incident),
+        *alarmed(incident),
         fields(_facts(incident, policy)),
         *description(incident),
         *last_told(incident),
@@ -82,7 +85,15 @@ def _facts(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
     ]
 
 
+def _brought(incident: Incident) -> Iterator[str]:
+    """Whom to ask why it is at this tier; the clock is not asked."""
+    if incident.tier_entered_by is not None:
+        by, at = user(incident.tier_entered_by), time_of(incident.tier_entered_at)
+        yield t("↗️ Moved to this tier by {by} {at}.", by=by, at=at)
+
+
 def _small_print(incident: Incident, policy: Policy) -> Iterator[str]:
+    yield from _brought(incident)
     yield from (f"📰 {label} {value}." for label, value in update(incident, policy))
 
 
@@ -92,7 +103,7 @@ def _spoken(incident: Incident, policy: Policy, *, rings: bool) -> str:
         return _page(incident, policy)
     following = in_words([*deadlines(incident, policy), *own_channel(incident)])
     parts = [about(incident), standing(incident, policy), *following, *flag_lines(incident, policy)]
-    return " ".join(filter(None, [*parts, in_text(incident.description)]))
+    return " ".join(filter(None, [*parts, *_brought(incident), in_text(incident.description)]))
 
 
 def _page(incident: Incident, policy: Policy) -> str:
@@ -101,13 +112,25 @@ def _page(incident: Incident, policy: Policy) -> str:
     answer = response_due_at(incident, policy) is not None
     otherwise = t("Otherwise {on_breach}.", on_breach=on_breach(incident, policy)) if answer else ""
     parts = [call, about(incident), standing(incident, policy), otherwise, *problem_lines(incident, policy)]
-    return " ".join(filter(None, [*parts, in_text(incident.description)]))
+    return " ".join(filter(None, [*parts, *_brought(incident), in_text(incident.description)]))
 
 
 def _paged(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
-    """By name: an edit of the card must not ring again."""
-    names = [escape(one_line(who.name)) for who in tier_of(incident, policy).people]
+    """Groups by name: an edit of the card must not ring them again."""
+    names = [_called(who) for who in tier_of(incident, policy).people]
     return [(t("Paged"), ", ".join(names))] if names and incident.is_open else []
+
+
+def _called(who: Mention) -> str:
+    match who.kind:
+        case MentionKind.USER:
+            return user(UserId(who.slack_id))
+        case MentionKind.USER_GROUP:
+            return escape(one_line(who.name))
+        case MentionKind.CHANNEL:
+            return t("everybody here")
+        case _:
+            assert_never(who.kind)
 
 
 def _call(incident: Incident, policy: Policy, limit: int) -> str:
@@ -127,7 +150,7 @@ def _left(incident: Incident, policy: Policy, tier: int) -> Rendered:
     where = _where_it_went(incident, policy, tier)
     return message(
         t("{about} It is not worked here any more. {where}", about=about(incident), where=where),
-        [header(headline(incident)), section(where), *flags(incident, policy)],
+        [header(headline(incident)), section(where)],
     )
 
 
@@ -148,7 +171,12 @@ def _where_it_went(incident: Incident, policy: Policy, tier: int) -> str:
     if not came_from_here or incident.routed_to != incident.service:
         return t("It is now at {where} since {since}.{has_it}", where=where, since=since, has_it=has_it)
     if incident.resolution_breached_at == incident.tier_entered_at:
-        return t("A target ran out, so it went to {where} {since}.{has_it}", where=where, since=since, has_it=has_it)
+        return t(
+            "It was not resolved in time, so it went to {where} {since}.{has_it}",
+            where=where,
+            since=since,
+            has_it=has_it,
+        )
     return t(
         "Nobody acknowledged it here in time, so it went to {where} {since}.{has_it}",
         where=where,
@@ -211,4 +239,4 @@ def summary(incident: Incident) -> list[Block]:
 def paused(incident: Incident) -> list[Block]:
     """By whom it is on hold, until when and why."""
     text = pause(incident)
-    return [section(t("⏸️ {text} The time to resolve stands still.", text=text))] if text else []
+    return [section(t("⏸️ {text} The time to resolve stands still until then.", text=text))] if text else []

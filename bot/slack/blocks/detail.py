@@ -11,7 +11,7 @@ from bot.slack.blocks import buttons
 from bot.slack.blocks import story as told
 from bot.slack.blocks.card import description, in_text, paused, summary, whole_title
 from bot.slack.blocks.explanation import paragraphs
-from bot.slack.blocks.flags import flag_lines, flags
+from bot.slack.blocks.flags import alarmed, flag_lines, flags
 from bot.slack.blocks.layout import context, divider, fields, header, message, plain_text, section
 from bot.slack.blocks.mrkdwn import channel, duration, length
 from bot.slack.blocks.navigation import from_incident, from_timeline, remembering
@@ -85,6 +85,7 @@ def _told(incident: Incident, policy: Policy, story: Sequence[TimelineEvent], no
         header(headline(incident)),
         *whole_title(incident),
         *paused(incident),
+        *alarmed(incident),
         facts,
         *([fields(ahead)] if ahead else []),
         *description(incident),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.catalogue import mark, n, t
-from bot.domain.explanation import ClockName, ClockReading, ClockState, Explanation, only_update
+from bot.domain.explanation import FORESEEN, ClockName, ClockReading, ClockState, Explanation, only_update
 from bot.domain.forecast import hearings
 from bot.domain.on_call import ShiftsOf
 from bot.domain.timeline import UpdateDue, UpdateNudged
@@ -111,7 +111,7 @@ def _past(explanation: Explanation) -> Iterator[Line]:
         yield Line(
             at=None,
             text=t(
-                "Who had it got {count} that an update was due.",
+                "Whoever had it got {count} that an update was due.",
                 count=n("{number} reminder", "{number} reminders", nudges),
             ),
         )
@@ -139,7 +139,8 @@ def _in_short(upcoming: Sequence[Line], explanation: Explanation) -> Iterator[st
 def _afterwards(explanation: Explanation) -> str:
     if not explanation.next:
         return t(NOTHING_MORE)
-    return t("This is a forecast: whatever anybody does changes it.")
+    forecast = t("This is a forecast: whatever anybody does changes it.")
+    return forecast if len(explanation.next) < FORESEEN else t("… and so on. {forecast}", forecast=forecast)
 
 
 def _clock(reading: ClockReading, explanation: Explanation) -> str:
@@ -159,8 +160,8 @@ def clock_name(reading: ClockReading, explanation: Explanation) -> str:
 
 
 def _how_far(reading: ClockReading) -> str:
-    """`running, 2 minutes of 5 minutes are over (40 %), due at 03:05.`"""
-    percent = "" if reading.percent is None else f" ({int(reading.percent)} %)"
+    """`running, 2 minutes of 5 minutes are over (40%), due at 03:05.`"""
+    percent = "" if reading.percent is None else f" ({int(reading.percent)}%)"
     of, target = _counted(reading, reading.counted), _counted(reading, reading.target)
     done = t("{of} of {target}{percent}", of=of, target=target, percent=percent)
     due = "" if reading.due_at is None else f" {time_of(reading.due_at)}"

@@ -55,7 +55,7 @@ def feedback_form(incident: Incident, score: int, *, private_metadata: str) -> V
                 t("Your name"),
                 {"type": "checkboxes", "options": [option(WITHOUT_A_NAME, t("Leave my name out"))]},
                 optional=True,
-                hint=t("Then nothing that is kept leads from these words to you."),
+                hint=t("Then your name is not kept with these words, only that you answered."),
             ),
         ],
     }

@@ -1,6 +1,7 @@
 """The small print of a card: what went wrong on the way, who was told, and what is not as usual."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 
 from bot.catalogue import mark, n, t
@@ -8,7 +9,7 @@ from bot.domain.clocks import full_response_target, resolution_due_at, response_
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
-from bot.slack.blocks.layout import context
+from bot.slack.blocks.layout import context, section
 from bot.slack.blocks.mrkdwn import cut, duration, escape, one_line, time_of, user
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.words import NAME_LIMIT
@@ -18,12 +19,19 @@ FRACTIONS = {25: mark("A quarter"), 50: mark("Half"), 75: mark("Three quarters")
 
 
 def flags(incident: Incident, policy: Policy, *more: str) -> list[Block]:
-    lines = [*flag_lines(incident, policy), *more]
+    """Without the alarm, which stands where it is not overlooked."""
+    lines = [*(line for line in flag_lines(incident, policy) if line != alarm(incident)), *more]
     return [context("\n".join(lines))] if lines else []
+
+
+def alarmed(incident: Incident) -> list[Block]:
+    text = alarm(incident)
+    return [section(text)] if text else []
 
 
 def flag_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     """One line for each thing that is not as usual; none when all is."""
+    yield from _open_again(incident)
     yield from problem_lines(incident, policy)
     if incident.managers_told:
         yield t("📣 Managers told: {named}.", named=named(incident.managers_told, policy))
@@ -42,17 +50,34 @@ def problem_lines(incident: Incident, policy: Policy) -> Iterator[str]:
     yield from _catching_up(incident, policy)
     yield from _breached(incident)
     if incident.exhausted_at is not None:
-        stays = t(" It stays here until somebody takes it.") if incident.is_open else ""
-        yield t(
-            "🚨 Exhausted {exhausted_at}: nobody answered and all managers were told.{stays}",
-            exhausted_at=time_of(incident.exhausted_at),
-            stays=stays,
-        )
+        yield alarm(incident) or _exhausted(incident.exhausted_at)
+
+
+def alarm(incident: Incident) -> str:
+    """That every tier was asked in vain, while it is still so."""
+    if incident.exhausted_at is None or not incident.is_open:
+        return ""
+    return t("{exhausted} It stays at this tier until somebody takes it.", exhausted=_exhausted(incident.exhausted_at))
+
+
+def _exhausted(at: datetime) -> str:
+    return t("🚨 Exhausted {exhausted_at}: nobody answered and all managers were told.", exhausted_at=time_of(at))
+
+
+def _open_again(incident: Incident) -> Iterator[str]:
+    """Why the clock of its tier started anew; who passed it on is said by itself."""
+    since = incident.response_started_at
+    if not incident.is_open or incident.declined_by or since <= incident.tier_entered_at:
+        return
+    if incident.pauses and incident.pauses[-1].end == since:
+        yield t("🔁 Reopened {since}: it was closed, and it is not over.", since=time_of(since))
+    else:
+        yield t("🔁 Open again since {since}: whoever had it did not answer.", since=time_of(since))
 
 
 def part(percent: int) -> str:
-    """`Half`, `60 %`: of a target's time, at the beginning of a sentence."""
-    return t(FRACTIONS.get(percent, f"{percent} %"))
+    """`Half`, `60%`: of a target's time, at the beginning of a sentence."""
+    return t(FRACTIONS.get(percent, f"{percent}%"))
 
 
 def named(slack_ids: Sequence[str], policy: Policy) -> str:

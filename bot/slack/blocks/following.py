@@ -2,22 +2,22 @@
 
 from bot.catalogue import t
 from bot.domain.incident import Incident
+from bot.domain.message import FollowNotice
 from bot.domain.policy import Policy
-from bot.domain.promise import FollowNotice
 from bot.slack.blocks import buttons
 from bot.slack.blocks.layout import header, message, section, sentence
 from bot.slack.blocks.mrkdwn import user
 from bot.slack.blocks.rendered import Rendered
-from bot.slack.blocks.stakeholders import brief_update, following
+from bot.slack.blocks.stakeholders import brief_update, following, in_plain_words
 from bot.slack.blocks.words import headline
 
 
 def follow_notice(incident: Incident, policy: Policy, notice: FollowNotice) -> Rendered:
     """To somebody whom another person has follow it, directly."""
     why = t("{by} has you follow {key}: updates reach you here.", by=user(notice.by), key=incident.key)
-    stands = _stands(incident, policy)
+    stands = f"{in_plain_words(incident, policy)} {following(incident, policy)}".strip()
     blocks = [header(headline(incident)), section(f"{why}\n{stands}"), *buttons.of_follower(incident)]
-    return message(f"{why} {stands}", blocks)
+    return message(f"{why} {_stands(incident, policy)}", blocks)
 
 
 def followed(incident: Incident, policy: Policy) -> Rendered:

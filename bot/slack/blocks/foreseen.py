@@ -90,7 +90,7 @@ def step(event: TimelineEvent, before: Standing) -> str:
                 had=had,
             )
         case Warned(target=target, percent=percent, tier=tier):
-            who = t("who has it") if before.taken else tier_name(before.tier_of(tier))
+            who = t("whoever has it") if before.taken else tier_name(before.tier_of(tier))
             return t(
                 "{fraction} of the time {to_do} is over: {who} is warned.",
                 fraction=part(percent),
@@ -145,9 +145,9 @@ def step(event: TimelineEvent, before: Standing) -> str:
             )
         case Resumed() if event.by == THE_BOT:
             return t("The hold is over: whoever has it is told, and the time to resolve goes on.")
-        case UpdateDue(number=number):
+        case UpdateDue():
             where = where_told(before.service, before.policy, is_private=before.is_private)
-            return t("Stakeholders get update {number} {where}.", number=number, where=where)
+            return t("Stakeholders get an update {where}.", where=where)
         case UpdateNudged(assignee=assignee, due_at=due_at):
             return t(
                 "{assignee} is reminded of the stakeholder update due {due_at}.",

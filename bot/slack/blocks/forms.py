@@ -55,7 +55,9 @@ def open_form(
                 FormField.TITLE, t("What is wrong?"), text_input(title, TITLE_LIMIT, t("Checkout shows a blank page"))
             ),
             *_how_bad(policy, draft),
-            field_input(FormField.SERVICE, t("Service"), select(_services(policy), draft.service)),
+            field_input(
+                FormField.SERVICE, t("Service"), select(_services(policy), draft.service, t("Choose a service"))
+            ),
             field_input(
                 FormField.DESCRIPTION,
                 t("What do you know so far?"),
@@ -66,7 +68,8 @@ def open_form(
                 FormField.PRIVATE,
                 t("Who is it for?"),
                 checkbox(
-                    option(PRIVATE, t("🔒 Private: only for its tiers and for who follows it")), ticked=draft.is_private
+                    option(PRIVATE, t("🔒 Private: only for its tiers and those who follow it")),
+                    ticked=draft.is_private,
                 ),
                 optional=True,
             ),
@@ -79,15 +82,25 @@ def _how_bad(policy: Policy, draft: Draft) -> list[Block]:
     severity = field_input(
         FormField.SEVERITY,
         t("Severity"),
-        select(severity_options(policy), draft.severity),
+        select(severity_options(policy), draft.severity, t("Choose a severity")),
         optional=bool(policy.matrix),
     )
     if not policy.matrix:
         return [severity]
     return [
         {**severity, "hint": plain_text(t("Or leave it empty, and choose an impact and an urgency."))},
-        field_input(FormField.IMPACT, t("Impact"), select(_words(Impact), draft.impact), optional=True),
-        field_input(FormField.URGENCY, t("Urgency"), select(_words(Urgency), draft.urgency), optional=True),
+        field_input(
+            FormField.IMPACT,
+            t("Impact"),
+            select(_words(Impact), draft.impact, t("How much is affected?")),
+            optional=True,
+        ),
+        field_input(
+            FormField.URGENCY,
+            t("Urgency"),
+            select(_words(Urgency), draft.urgency, t("How soon must it be mended?")),
+            optional=True,
+        ),
     ]
 
 

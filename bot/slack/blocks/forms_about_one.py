@@ -11,9 +11,10 @@ from bot.domain.policy import Policy, Verb
 from bot.domain.progress import Progress
 from bot.domain.verbs import Destination
 from bot.slack.blocks import fields_about_one as fields_of
+from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.fields_about_one import DataLoss, Entries, Subject, encoded
 from bot.slack.blocks.layout import context, mrkdwn, plain_text
-from bot.slack.blocks.mrkdwn import channel, cut
+from bot.slack.blocks.mrkdwn import cut
 from bot.slack.blocks.rendered import Block, View
 from bot.slack.blocks.words import about, ending, standing
 from bot.slack.ids import BlockId, CallbackId, FormField
@@ -49,8 +50,8 @@ def form_about(
     return {
         "type": "modal",
         "callback_id": form.callback.value,
-        "title": plain_text(f"{form.title} {of.incident.key}"),
-        "submit": plain_text(form.submit),
+        "title": plain_text(f"{t(form.title)} {of.incident.key}"),
+        "submit": plain_text(t(form.submit)),
         "close": plain_text(t("Not now")),
         "private_metadata": private_metadata,
         "blocks": [
@@ -122,13 +123,14 @@ def _about(form: _Form, incident: Incident, policy: Policy) -> Block:
 
 
 def _told_where(incident: Incident, policy: Policy) -> str:
-    return t(
-        "Stakeholders read it at once in {stakeholders}.", stakeholders=channel(policy.stakeholders(incident.service))
-    )
+    if not incident.has_readers:
+        return t("It goes to the story alone: the incident is private, and nobody follows it.")
+    where = where_told(incident.service, policy, is_private=incident.is_private)
+    return t("Stakeholders read it at once {where}.", where=where)
 
 
 def _always(consequence: str) -> Callable[[Incident, Policy], str]:
-    return lambda _incident, _policy: consequence
+    return lambda _incident, _policy: t(consequence)
 
 
 _FORMS: Mapping[Verb, _Form] = {
@@ -145,7 +147,9 @@ _FORMS: Mapping[Verb, _Form] = {
         title=mark("Resolve"),
         submit=mark("Resolve"),
         main=FormField.SUMMARY,
-        consequence=_always(mark("It is over then: pages and stakeholder updates stop. Nothing below is needed.")),
+        consequence=_always(
+            mark("It is over then: pages and stakeholder updates stop. Nothing below has to be filled in.")
+        ),
         fields=fields_of.resolve,
     ),
     Verb.ESCALATE: _Form(
@@ -166,7 +170,7 @@ _FORMS: Mapping[Verb, _Form] = {
     ),
     Verb.SEVERITY: _Form(
         callback=CallbackId.CHANGE_SEVERITY,
-        title=mark("Severity"),
+        title=mark("Severity:"),
         submit=mark("Change"),
         main=FormField.SEVERITY,
         consequence=_always(mark("The times of the new severity apply, counted from the same start.")),

@@ -44,7 +44,10 @@ def help_lines(policy: Policy) -> Sequence[Group]:
                     "`/incident resolve INC-7 what it was data loss: none` ends it, `/incident reopen INC-7 why` "
                     "opens it again."
                 ),
-                t("`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was none."),
+                t(
+                    "`/incident cancel INC-7 why`, or `/incident cancel INC-7 duplicate of INC-2`, ends what was "
+                    "no incident."
+                ),
             ),
         ),
     )
@@ -72,7 +75,7 @@ def _to_see(worst: str, service: str) -> Sequence[str]:
 
 def _to_open(worst: str, service: str) -> Sequence[str]:
     return (
-        t("`/incident` opens a form, and so does whatever is missing or unclear, filled in."),
+        t("`/incident` opens a form. So does a command that is unclear, filled in with what was understood."),
         t(
             "`/incident open {worst} {service}: what is wrong` opens one and pages the first tier.",
             worst=worst,
@@ -84,7 +87,7 @@ def _to_open(worst: str, service: str) -> Sequence[str]:
             worst=worst,
         ),
         t(
-            "`/incident open private {worst} {service}: what is wrong` is for its tiers and who follows it alone.",
+            "`/incident open private {worst} {service}: what is wrong` tells only its tiers and those who follow it.",
             worst=worst,
             service=service,
         ),
@@ -109,9 +112,9 @@ def _to_act(policy: Policy, other: str) -> Sequence[str]:
             "`/incident update INC-7 identified what is new` tells stakeholders, and so does more of it: "
             "`impact: …`, `action: …`, `owner: @ana`, `eta: 20m`."
         ),
-        t("`/incident update INC-7` alone opens a form, and so does each of these that lacks something or is unclear."),
+        t("`/incident update INC-7` alone opens a form, and so does any of these that lacks something."),
         t("`/incident note INC-7 what is worth knowing` goes to its story."),
-        t("`/incident follow INC-7` has every update reach you directly, `/incident unfollow INC-7` no more of them."),
+        t("`/incident follow INC-7` sends every update to you directly, `/incident unfollow INC-7` no more of them."),
         t("`/incident severity INC-7 {other} why` changes how urgent it is.", other=other),
         t("Where just one incident is worked, its number can be left out: `/incident ack`."),
     )
@@ -134,8 +137,8 @@ def _in_a_thread(reactions: Reactions) -> Sequence[str]:
     ]
     return (
         t(
-            "`@Tierline ack` and all the others go by the bot's name, and in the thread of a card its "
-            "incident is meant."
+            "`@Tierline ack` and all the others work there with the bot's name first; below a card they are about "
+            "its incident."
         ),
         f"{', '.join(emoji)}.",
     )

@@ -34,9 +34,10 @@ def text_input(initial: str, limit: int, placeholder: str) -> Block:
     return {**element, "initial_value": initial} if initial else element
 
 
-def select(options: Sequence[Block], initial: str | None) -> Block:
+def select(options: Sequence[Block], initial: str | None, placeholder: str | None = None) -> Block:
     """A list of options; a longer one than Slack takes is divided into groups."""
-    element: Block = {"type": "static_select", **_listed(options)}
+    asking = {"placeholder": plain_text(placeholder)} if placeholder else {}
+    element: Block = {"type": "static_select", **asking, **_listed(options)}
     chosen = next((option for option in options if option["value"] == initial), None)
     return element if chosen is None else {**element, "initial_option": chosen}
 

@@ -45,7 +45,7 @@ def row(incident: Incident, *, when: str) -> str:
     breached = t(", ⏰ breached") if incident.breach_count else ""
     private = "🔒 " if incident.is_private else ""
     return t(
-        "{mark} *{key}* {private}{incident}\n{state}{held}{breached}. {severity}, {service}, tier {tier}, {when}",
+        "{mark} *{key}* {private}{incident}\n{state}{held}{breached} · {severity} · {service}, tier {tier} · {when}",
         mark=MARK[incident.state],
         key=incident.key,
         private=private,

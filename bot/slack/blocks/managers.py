@@ -2,8 +2,8 @@
 
 from bot.catalogue import t
 from bot.domain.incident import Incident
+from bot.domain.message import BreachNotice, ManagersNotice, WarningNotice
 from bot.domain.policy import Mention, MentionKind, Policy
-from bot.domain.promise import BreachNotice, ManagersNotice, WarningNotice
 from bot.domain.timeline import Target
 from bot.slack.blocks import buttons
 from bot.slack.blocks.flags import part
@@ -107,9 +107,16 @@ def warning_notice(incident: Incident, policy: Policy, warning: WarningNotice) -
                 until=until,
                 on_resolution_breach=on_resolution_breach(incident, policy),
             ),
-            who_has_it(incident) or t("Nobody has it."),
+            _worked_on(incident, warning),
         )
     return asking(told, buttons.of_page(incident))
+
+
+def _worked_on(incident: Incident, warning: WarningNotice) -> str:
+    """Who has it need not be told who that is."""
+    if incident.assignee is None:
+        return t("Nobody has it.")
+    return who_has_it(incident) if warning.told else ""
 
 
 def _whoever_works(incident: Incident, policy: Policy) -> tuple[Mention, ...]:

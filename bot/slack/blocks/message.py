@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.domain.incident import Incident
-from bot.domain.policy import Policy
-from bot.domain.promise import (
+from bot.domain.message import (
     AssignmentNotice,
     BreachNotice,
     ExhaustedAlarm,
@@ -21,15 +20,16 @@ from bot.domain.promise import (
     PageTier,
     RoomFarewell,
     RoomWelcome,
-    Slot,
     StakeholderParent,
     StakeholderUpdate,
     StillOnItQuestion,
     Undeliverable,
     UpdateNudge,
     WarningNotice,
-    rings,
 )
+from bot.domain.policy import Policy
+from bot.domain.ringing import rings
+from bot.domain.slot import Slot
 from bot.domain.timeline import TimelineEvent
 from bot.slack.blocks.card import tier_card
 from bot.slack.blocks.feedback import feedback_question

@@ -2,8 +2,8 @@
 
 from bot.catalogue import t
 from bot.domain.incident import Incident
+from bot.domain.message import OverdueNotice, UpdateNudge
 from bot.domain.policy import Mention, MentionKind
-from bot.domain.promise import OverdueNotice, UpdateNudge
 from bot.slack.blocks import buttons
 from bot.slack.blocks.mrkdwn import time_of, user
 from bot.slack.blocks.notice import asking, notice

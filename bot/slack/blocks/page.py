@@ -4,8 +4,8 @@ from typing import assert_never
 
 from bot.catalogue import mark, n, t
 from bot.domain.incident import Incident
+from bot.domain.message import ExhaustedAlarm, PageAgain, Undeliverable
 from bot.domain.policy import Policy, Tier
-from bot.domain.promise import ExhaustedAlarm, PageAgain, Undeliverable
 from bot.domain.timeline import PageReason
 from bot.slack.blocks import buttons
 from bot.slack.blocks.mrkdwn import channel, cut, escape, one_line, time_of, user

@@ -4,8 +4,8 @@ from bot.catalogue import t
 from bot.domain.clocks import resolution_due_at
 from bot.domain.ids import UserId
 from bot.domain.incident import Incident
+from bot.domain.message import AssignmentNotice, HoldReview, StillOnItQuestion
 from bot.domain.policy import Mention, MentionKind, Policy
-from bot.domain.promise import AssignmentNotice, HoldReview, StillOnItQuestion
 from bot.slack.blocks import buttons
 from bot.slack.blocks.mrkdwn import time_of, user
 from bot.slack.blocks.notice import asking, notice, then
@@ -29,16 +29,6 @@ def still_on_it(incident: Incident, policy: Policy, question: StillOnItQuestion)
 
 
 def hold_review(incident: Incident, policy: Policy, review: HoldReview) -> Rendered:
-    due = resolution_due_at(incident, policy)
-    clock = (
-        ""
-        if due is None
-        else t(
-            "Resolve it by {due}, or {on_resolution_breach}.",
-            due=time_of(due),
-            on_resolution_breach=on_resolution_breach(incident, policy),
-        )
-    )
     return notice(
         incident,
         _only(review.assignee),
@@ -47,7 +37,7 @@ def hold_review(incident: Incident, policy: Policy, review: HoldReview) -> Rende
             key=incident.key,
             held_at=time_of(review.held_at),
         ),
-        clock,
+        _to_resolve(incident, policy),
         t("If it has to wait longer: `/incident hold {key} 2h why`.", key=incident.key),
     )
 
@@ -59,6 +49,7 @@ def assignment(incident: Incident, policy: Policy, assigned: AssignmentNotice) -
             incident,
             _only(assigned.to),
             t("{key} is yours now: {by} gave it to you.", key=incident.key, by=user(assigned.by)),
+            _to_resolve(incident, policy),
         )
         return asking(told, buttons.of_assignment(incident))
     told = notice(
@@ -68,6 +59,18 @@ def assignment(incident: Incident, policy: Policy, assigned: AssignmentNotice) -
         then(incident, policy),
     )
     return asking(told, buttons.of_assignment(incident))
+
+
+def _to_resolve(incident: Incident, policy: Policy) -> str:
+    """Until when, and what otherwise; nothing when that clock does not run."""
+    due = resolution_due_at(incident, policy)
+    if due is None:
+        return ""
+    return t(
+        "Resolve it by {due}, or {on_resolution_breach}.",
+        due=time_of(due),
+        on_resolution_breach=on_resolution_breach(incident, policy),
+    )
 
 
 def _only(who: UserId) -> tuple[Mention, ...]:

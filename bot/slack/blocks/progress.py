@@ -10,7 +10,7 @@ from bot.slack.blocks.layout import context, fields, section
 from bot.slack.blocks.mrkdwn import cut, escape, links, one_line, time_of, user
 from bot.slack.blocks.rendered import Block
 
-WORDS_SHOWN = 1_500
+WORDS_SHOWN = 2_800
 FIELD_SHOWN = 600
 LAST_SHOWN = 300
 
@@ -31,20 +31,20 @@ def told(event: TimelineEvent, fact: StakeholdersTold) -> list[Block]:
     """An update in a person's own words."""
     return [
         section(f"*{t(PROGRESS[fact.progress])}*: {t(MEANING[fact.progress])}.\n{_own(fact.changed, WORDS_SHOWN)}"),
-        fields(list(_details(fact))),
+        fields(list(details(fact))),
         context(t("By {by}, {at}.", by=user(event.by), at=time_of(event.at))),
     ]
 
 
 def told_in_words(event: TimelineEvent, fact: StakeholdersTold) -> str:
     """The same for those who only hear it."""
-    details = " ".join(f"{label}: {said.rstrip('.')}." for label, said in _details(fact))
+    more = " ".join(f"{label}: {said.rstrip('.')}." for label, said in details(fact))
     return t(
         "{progress}, says {by}: {changed} {details}",
         progress=t(PROGRESS[fact.progress]),
         by=user(event.by),
-        changed=_own(one_line(fact.changed), FIELD_SHOWN),
-        details=details,
+        changed=_as_sentence(_own(one_line(fact.changed), WORDS_SHOWN)),
+        details=more,
     )
 
 
@@ -66,7 +66,7 @@ def last_told(incident: Incident) -> list[Block]:
     return [
         context(
             t(
-                "📣 {told_by} told stakeholders {told_at}: {progress}. {words}",
+                "💬 {told_by} told stakeholders {told_at} ({progress}): {words}",
                 told_by=user(incident.told_by),
                 told_at=time_of(incident.told_at),
                 progress=progress,
@@ -84,15 +84,21 @@ def aftermath(incident: Incident) -> list[tuple[str, str]]:
     return [(t("Impact"), impact or t("none was reported")), (t("Data loss"), lost or t("none was reported"))]
 
 
-def _details(fact: StakeholdersTold) -> Iterator[tuple[str, str]]:
+def details(fact: StakeholdersTold, *, limit: int = FIELD_SHOWN) -> Iterator[tuple[str, str]]:
+    """What it says beside what is new, each with its label."""
     if fact.impact:
-        yield t("Impact"), _own(fact.impact, FIELD_SHOWN)
+        yield t("Impact"), _own(fact.impact, limit)
     owner = "" if fact.owner is None else user(fact.owner)
     if fact.action:
-        yield t("Being done"), _own(fact.action, FIELD_SHOWN) + (f" ({owner})" if owner else "")
+        yield t("Being done"), _own(fact.action, limit) + (f" ({owner})" if owner else "")
     elif owner:
         yield t("In the hands of"), owner
     yield t("Expected to be solved"), t(NOT_KNOWN) if fact.eta is None else time_of(fact.eta)
+
+
+def _as_sentence(words: str) -> str:
+    """With its end, since more follows: who only hears it would run on."""
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def _eta(incident: Incident) -> str:

@@ -261,7 +261,7 @@ def _opened(opened: Opened, by: str, before: Standing) -> str:
     paged = t("{tier_place} was paged", tier_place=sentence_case(tier_place(before.tier_of(opened.tier))))
     had = t("and had {within} to acknowledge.", within=before.within(Target.RESPONSE))
     skipped = passed_over(opened.skipped, before)
-    private = t(" It is private: only its tiers and who follows it are told.") if opened.is_private else ""
+    private = t(" It is private: only its tiers and those who follow it are told.") if opened.is_private else ""
     return t(
         "{by} opened it as {severity} for {service}.{private}{skipped} {paged} {had}",
         by=by,
@@ -283,7 +283,7 @@ def _warned(event: TimelineEvent, warned: Warned, before: Standing) -> str:
             due_at=time_of(warned.due_at),
         )
     who = (
-        t("Who has it was warned.")
+        t("Whoever has it was warned.")
         if before.taken
         else t("{tier} was warned.", tier=sentence_case(_tier(before, warned.tier)))
     )

@@ -18,6 +18,7 @@ from bot.domain.errors import (
     IncidentOnHold,
     InvalidDuplicate,
     InvalidHold,
+    NobodyToTakeIt,
     NoNextTier,
     NotAllowed,
     NotAskedForFeedback,
@@ -54,11 +55,11 @@ DOING = {
 
 WHO = {
     Role.ASSIGNEE: mark("the assignee"),
-    Role.REPORTER: mark("who opened it"),
+    Role.REPORTER: mark("whoever opened it"),
     Role.TIER: mark("the tier's people"),
-    Role.MANAGERS: "managers",
-    Role.ADMINS: "admins",
-    Role.ANYONE: "anyone",
+    Role.MANAGERS: mark("managers"),
+    Role.ADMINS: mark("admins"),
+    Role.ANYONE: mark("anyone"),
 }
 """In the order in which they are best asked."""
 
@@ -121,13 +122,16 @@ def _of_the_state(refusal: Refusal) -> str:
             return t("What you thought of {key} is noted already. Thank you!", key=key)
         case NotAskedForFeedback(key=key):
             return t(
-                "Only who reported {key} and who follows it are asked about it. A note: `/incident note {key} …`",
+                "Only those who reported {key} or follow it are asked about it. To write a note: "
+                "`/incident note {key} …`",
                 key=key,
             )
         case AlreadyAssigned(key=key, to=to):
             return t("{to} has {key} already. Nothing was changed.", to=user(to), key=key)
         case AlreadyFollowing(key=key, who=who):
             return t("{who} follows {key} already: updates reach them directly.", who=user(who), key=key)
+        case NobodyToTakeIt(key=key, who=who):
+            return t("{who} is this bot; {key} needs a person. Nothing was changed.", who=user(who), key=key)
         case NotFollowing(key=key):
             return t(
                 "You do not follow {key}, so there is nothing to stop. To follow it: `/incident follow {key}`", key=key

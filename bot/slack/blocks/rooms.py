@@ -2,8 +2,8 @@
 
 from bot.catalogue import t
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.message import RoomWelcome
 from bot.domain.policy import Policy
-from bot.domain.promise import RoomWelcome
 from bot.slack.blocks.card import description, in_text, whole_title
 from bot.slack.blocks.layout import header, message, section, sentence
 from bot.slack.blocks.mrkdwn import channel, cut, escape, link, one_line

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.catalogue import t
 from bot.domain.explanation import only_update
@@ -10,7 +11,9 @@ from bot.domain.forecast import Moment, hearings
 from bot.domain.on_call import FeedStatus, ShiftsOf
 from bot.domain.policy import (
     EscalationPolicy,
+    ManagerRule,
     Mention,
+    Occasion,
     OnCall,
     OnCallFeed,
     OwedUpdates,
@@ -22,6 +25,7 @@ from bot.domain.policy import (
 from bot.domain.timeline import UpdateDue, UpdateNudged
 from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.explanation import paragraphs
+from bot.slack.blocks.flags import part
 from bot.slack.blocks.foreseen import calendar_at, clock_of, steps, who_hears
 from bot.slack.blocks.layout import context, header, message
 from bot.slack.blocks.mrkdwn import channel, duration, escape, mentions, time_of, user
@@ -110,12 +114,14 @@ def policy_shown(policy: Policy, *, feeds: Sequence[FeedStatus], now: datetime) 
 def _owed(updates: OwedUpdates) -> Iterator[str]:
     if updates.nudge_before is not None:
         yield t(
-            "Who has an incident is reminded of its next update {nudge_before} before it is due.",
+            "Whoever has an incident is reminded of its next update {nudge_before} before it is due.",
             nudge_before=duration(updates.nudge_before),
         )
     if updates.overdue_after is not None:
-        part = t("{overdue_after} % of the time between two updates", overdue_after=updates.overdue_after)
-        yield t("When a person has not written one, managers hear of it {overdue_after} later.", overdue_after=part)
+        yield t(
+            "When nobody has written one, managers hear of it once {part} of the time to the next is over.",
+            part=part(updates.overdue_after).lower(),
+        )
 
 
 def _feed(feed: FeedStatus, now: datetime) -> str:
@@ -169,25 +175,14 @@ def _reminded(moments: Sequence[Moment]) -> Iterator[str]:
 
 
 def _updated(moments: Sequence[Moment], policy: Policy) -> Iterator[str]:
-    numbers = [
-        event.fact.number
-        for moment in moments
-        for event in moment.transition.events
-        if isinstance(event.fact, UpdateDue)
-    ]
+    updates = sum(isinstance(event.fact, UpdateDue) for moment in moments for event in moment.transition.events)
     incident = moments[0].transition.incident
     where = where_told(incident.service, policy, is_private=incident.is_private)
-    if len(numbers) == 1:
-        yield t("Stakeholders get update {numbers} {where}.", numbers=numbers[0], where=where)
-    elif numbers:
+    if updates == 1:
+        yield t("Stakeholders get an update {where}.", where=where)
+    elif updates:
         until = time_of(moments[-1].at)
-        yield t(
-            "Stakeholders get updates {first} to {last} {where}, the last {at}.",
-            first=numbers[0],
-            last=numbers[-1],
-            where=where,
-            at=until,
-        )
+        yield t("Stakeholders get {updates} updates {where}, the last {at}.", updates=updates, where=where, at=until)
 
 
 def _severity(severity: Severity, targets: Targets) -> str:
@@ -195,10 +190,10 @@ def _severity(severity: Severity, targets: Targets) -> str:
     promised = [t("each tier acknowledges within {span}", span=span(targets.ack_within))]
     if targets.resolve_within is not None:
         promised.append(t("resolved within {span}", span=span(targets.resolve_within)))
-    promised.append(t("an update every {span}", span=span(targets.update_every)))
+    promised.append(t("updates {span} apart", span=span(targets.update_every)))
     if targets.slower_updates is not None:
         slower = targets.slower_updates
-        promised.append(t("every {every} after {after}", every=span(slower.every), after=span(slower.after)))
+        promised.append(t("{every} apart after {after}", every=span(slower.every), after=span(slower.after)))
     if targets.ack_expires_after is not None:
         promised.append(t("“still on it?” after {span}", span=span(targets.ack_expires_after)))
     when = t("day and night") if targets.calendar is None else t("in {name} hours", name=name(targets.calendar.name))
@@ -219,6 +214,35 @@ def _escalation(escalation: EscalationPolicy, services: Sequence[str]) -> Iterat
             times=repeat.times,
             every=duration(repeat.every),
         )
+    if escalation.escalate_on_resolution_breach:
+        yield t("An incident that is not resolved in time goes one tier up.")
+    if escalation.manager_rules:
+        yield t("Managers are told, beside those of a tier that did not answer:")
+        yield from (_rule(rule) for rule in escalation.manager_rules)
+
+
+def _rule(rule: ManagerRule) -> str:
+    """`• at breach 2 of a sev1: @hugo`, whatever the severity when it is for all of them."""
+    tell = [_people(rule.tell), t("the managers of the tier") if rule.tier_managers else ""]
+    some = len(rule.severities) < len(Severity)
+    return t(
+        "• {occasion}{severities}: {people}",
+        occasion=_occasion(rule),
+        severities=t(" of a {listed}", listed=" or ".join(sorted(rule.severities))) if some else "",
+        people=", ".join(filter(None, tell)),
+    )
+
+
+def _occasion(rule: ManagerRule) -> str:
+    match rule.occasion:
+        case Occasion.OPENING:
+            return t("at the opening")
+        case Occasion.WARNING:
+            return t("at the {percent}% warning", percent=rule.number)
+        case Occasion.BREACH:
+            return t("at breach {number}", number=rule.number)
+        case _:
+            assert_never(rule.occasion)
 
 
 def _tier_line(tier: Tier) -> str:

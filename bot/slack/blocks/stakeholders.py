@@ -7,8 +7,8 @@ from bot.catalogue import t
 from bot.domain.clocks import update_due_at
 from bot.domain.ids import is_person
 from bot.domain.incident import Incident, IncidentState
+from bot.domain.message import StakeholderUpdate, UpdateReason
 from bot.domain.policy import Policy
-from bot.domain.promise import StakeholderUpdate, UpdateReason
 from bot.domain.timeline import StakeholdersTold, TimelineEvent
 from bot.slack.blocks import buttons
 from bot.slack.blocks import story as told
@@ -39,7 +39,7 @@ STORY_SHOWN = 2_200
 
 def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
     """The one message of the incident in the stakeholder channel."""
-    state = _in_plain_words(incident, policy)
+    state = in_plain_words(incident, policy)
     blocks = [
         header(headline(incident)),
         *whole_title(incident),
@@ -85,17 +85,25 @@ def _update(
         return _told_by_hand(incident, by_hand, by_hand.fact, following(incident, policy))
     if incident.is_over:
         return _final_update(incident)
-    known = [_why_now(incident, update.reason), _in_plain_words(incident, policy), _expected(incident, update.reason)]
+    known = [_why_now(incident, update.reason), in_plain_words(incident, policy), _expected(incident, update.reason)]
     state = " ".join(filter(None, known))
     elapsed = how_long(incident, now)
     ahead = following(incident, policy)
     news = told.news(story, incident, policy, since_seq=update.since_seq, until_seq=update.until_seq, limit=STORY_SHOWN)
-    nothing = t("Nothing has changed since the last update. {last_words}", last_words=last_words(incident, now))
-    changes = t("*Since the last update*\n{news}", news=news) if news else nothing
+    is_first = update.number == 1
+    since = t("*Since it was opened*") if is_first else t("*Since the last update*")
+    changes = f"{since}\n{news}" if news else _nothing_new(incident, now, is_first=is_first)
     return message(
         "\n".join(filter(None, [f"{about(incident)} {state} {elapsed}", cut(changes, 2_000), ahead])),
         [section(f"{state}\n{elapsed}"), section(changes), *([section(ahead)] if ahead else [])],
     )
+
+
+def _nothing_new(incident: Incident, now: datetime, *, is_first: bool) -> str:
+    since = (
+        t("Nothing has changed since it was opened.") if is_first else t("Nothing has changed since the last update.")
+    )
+    return f"{since} {last_words(incident, now)}"
 
 
 def following(incident: Incident, policy: Policy) -> str:
@@ -111,7 +119,7 @@ def _told_by_hand(incident: Incident, event: TimelineEvent, fact: StakeholdersTo
 
 def brief_update(incident: Incident, policy: Policy) -> str:
     """The update in a few sentences, without the story."""
-    return f"{about(incident)} {_in_plain_words(incident, policy)}"
+    return f"{about(incident)} {in_plain_words(incident, policy)}"
 
 
 def _final_update(incident: Incident) -> Rendered:
@@ -131,7 +139,7 @@ def _why_now(incident: Incident, reason: UpdateReason) -> str:
         case UpdateReason.REOPENED:
             return t("It had been closed and is open again.")
         case UpdateReason.EXPIRED if incident.is_open:
-            return t("Whoever had it does not have it any more.")
+            return t("Whoever had it was not heard from.")
         case UpdateReason.RESUMED if not incident.is_on_hold:
             return t("Work on it is not paused any more.")
         case UpdateReason.SEVERITY:
@@ -151,7 +159,7 @@ def _expected(incident: Incident, reason: UpdateReason) -> str:
     return t("It is expected to be solved by {eta}.", eta=time_of(incident.eta))
 
 
-def _in_plain_words(incident: Incident, policy: Policy) -> str:
+def in_plain_words(incident: Incident, policy: Policy) -> str:
     if incident.is_over:
         return ending(incident)
     where = _where(incident, policy)

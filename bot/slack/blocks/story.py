@@ -48,6 +48,7 @@ from bot.domain.timeline import (
     Warned,
 )
 from bot.slack.blocks.flags import named, part
+from bot.slack.blocks.in_full import in_full
 from bot.slack.blocks.mrkdwn import channel, duration, length, link, time_of, user
 from bot.slack.blocks.progress import PROGRESS
 from bot.slack.blocks.words import (
@@ -91,12 +92,12 @@ class _Told:
 
 def lines(story: Sequence[TimelineEvent], incident: Incident, policy: Policy, *, limit: int) -> str:
     """One line per entry, the newest kept when not all fit."""
-    return _kept(entries(story, incident, policy), limit)
+    return _kept([_line(told, policy) for told in _routed(story, incident)], limit)
 
 
 def entries(story: Sequence[TimelineEvent], incident: Incident, policy: Policy) -> list[str]:
-    """A line for each."""
-    return [_line(told, policy) for told in _routed(story, incident)]
+    """A line for each, and below it what a person wrote, where the line has not all of it."""
+    return [line for told in _routed(story, incident) for line in (_line(told, policy), *in_full(told.event.fact))]
 
 
 def news(

@@ -65,9 +65,9 @@ MARK = {
 
 URGENCY = {
     Severity.SEV1: mark("the most urgent"),
-    Severity.SEV2: "urgent",
-    Severity.SEV3: "moderate",
-    Severity.SEV4: "minor",
+    Severity.SEV2: mark("urgent"),
+    Severity.SEV3: mark("moderate"),
+    Severity.SEV4: mark("minor"),
 }
 
 
@@ -171,6 +171,9 @@ def holder(incident: Incident) -> str:
 def state(incident: Incident) -> str:
     """`Acknowledged: @ana, since today at 03:05`: in what state it is and who has it."""
     shown = t(STATE[incident.state])
+    if incident.held_at is not None:
+        since, who = time_of(incident.held_at), user(incident.holder)
+        return t("{state} since {since}, with {who}", state=shown, since=since, who=who)
     if incident.assignee is None and incident.first_acknowledged_at is None:
         return t("{state}, nobody has it yet", state=shown)
     if incident.assignee is None:

@@ -1,4 +1,4 @@
-"""What is said about many incidents at once when the bot is back after it was away."""
+"""What is said about many incidents at once: when the bot is back after it was away, or may not do its work."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
@@ -6,8 +6,8 @@ from typing import assert_never
 from bot.catalogue import mark, n, t
 from bot.domain.ids import IncidentId
 from bot.domain.incident import Incident
+from bot.domain.notice import CatchUpPages, ChannelsRefused, Notice, PassedDeadline, StartUpReport
 from bot.domain.policy import Mention, Policy
-from bot.domain.promise import CatchUpPages, Notice, PassedDeadline, StartUpReport
 from bot.domain.timeline import Target
 from bot.slack.blocks.layout import message, section
 from bot.slack.blocks.mrkdwn import cut, duration, length, mentions, time_of
@@ -30,6 +30,8 @@ def render_notice(notice: Notice, incidents: Mapping[IncidentId, Incident], poli
             return _start_up_report(notice, incidents)
         case CatchUpPages():
             return _catch_up_pages(notice, incidents, policy)
+        case ChannelsRefused():
+            return _channels_refused(notice)
         case _:
             assert_never(notice)
 
@@ -43,7 +45,7 @@ def render_plain_notice(notice: Notice, incidents: Mapping[IncidentId, Incident]
 def people_paged(notice: Notice, incidents: Mapping[IncidentId, Incident], policy: Policy) -> tuple[Mention, ...]:
     """Whom the notice rings: everybody of the tiers where it finds incidents that nobody has, once."""
     match notice:
-        case StartUpReport():
+        case StartUpReport() | ChannelsRefused():
             return ()
         case CatchUpPages():
             paged = (who for incident in _waiting(notice, incidents) for who in _people(incident, policy))
@@ -99,6 +101,25 @@ def _catch_up_pages(pages: CatchUpPages, incidents: Mapping[IncidentId, Incident
         key=waiting[0].key,
     )
     return _listed(heading, [_row(incident) for incident in waiting], "", people)
+
+
+_WORK_ON_CHANNELS: Mapping[str, str] = {
+    "conversations.create": mark("make channels for incidents"),
+    "conversations.invite": mark("invite people to the channels of incidents"),
+    "conversations.setTopic": mark("set the topics of incidents' channels"),
+    "conversations.archive": mark("archive the channels of incidents"),
+    "users.conversations": mark("look for the channels of incidents"),
+}
+
+
+def _channels_refused(refused: ChannelsRefused) -> Rendered:
+    work = t(_WORK_ON_CHANNELS.get(refused.method, mark("keep the bookmarks of incidents' channels")))
+    said = t("Slack does not let Tierline {work} ({error}); incidents go on without.", work=work, error=refused.error)
+    fix = t(
+        "To mend it, update the app from `manifest.yml` and install it again, or allow it in Slack's settings: "
+        "`tierline doctor` names what is missing. Tierline tries again every hour."
+    )
+    return _listed(f"{said} {fix}", (), "")
 
 
 def _wait(number: int) -> str:

@@ -68,6 +68,10 @@ ABOUT_ONE = [
     ("escalate INC-7 tomorrow is too late", EscalateIncident(7, "tomorrow is too late")),
     ("escalate INC-7 to platform they know it", EscalateTo(7, "platform they know it")),
     ("escalate INC-7 To  2", EscalateTo(7, "2")),
+    ("escalate INC-7 tier 2 they know it", EscalateTo(7, "tier 2 they know it")),
+    ("escalate INC-7 tiers are wrong", EscalateIncident(7, "tiers are wrong")),
+    ('escalate INC-7 "tier 1 is asleep"', EscalateIncident(7, "tier 1 is asleep")),
+    ("why INC-7?", ExplainIncident(7)),
     ("escalate INC-7 to #tier-2-platform: they know it", EscalateTo(7, "#tier-2-platform: they know it", PLATFORM)),
     ("escalate INC-7 #tier-2-platform", EscalateTo(7, "#tier-2-platform", PLATFORM)),
     ('escalate INC-7 to "First line" now', EscalateTo(7, "First line now")),
@@ -86,6 +90,10 @@ ABOUT_ONE = [
             owner=CHLOE,
             eta=NOW + timedelta(minutes=20),
         ),
+    ),
+    (
+        "update INC-7 rolled back owner: @Chloé, eta: 20m.",
+        TellStakeholders(number=7, changed="rolled back", owner=CHLOE, eta=NOW + timedelta(minutes=20)),
     ),
     (
         "update INC-7 monitoring rolled back eta=unknown owner: me",

@@ -37,6 +37,11 @@ ALONE = [
     ("INC-7 note", a_form(Verb.NOTE)),
     ("update INC-7", an_update("")),
     ("update INC-7 monitoring", an_update("monitoring", progress="monitoring")),
+    ("update INC-7 resolved", an_update("resolved", progress="resolved")),
+    (
+        "update INC-7 Resolved: rolled back impact: few",
+        an_update("Resolved: rolled back impact: few", progress="resolved", changed="rolled back", impact="few"),
+    ),
     ("update INC-7 impact: nobody can pay", an_update("impact: nobody can pay", impact="nobody can pay")),
     ("update INC-7 eta: unknown", an_update("eta: unknown", eta="unknown")),
     ("hold INC-7", a_hold("")),
@@ -98,6 +103,15 @@ UNCLEAR = [
         ),
     ),
     (
+        "update INC-7 rolled back owner: @Chloé, eta 2h",
+        an_update(
+            "rolled back owner: @Chloé, eta 2h",
+            changed="rolled back",
+            action="@Chloé, eta 2h",
+            problem="“@Chloé, eta 2h” is nobody whom Slack knows here; choose who does it.",
+        ),
+    ),
+    (
         "update INC-7 rolled back owner: @Chloé eta: soon",
         an_update(
             "rolled back owner: @Chloé eta: soon",
@@ -112,7 +126,14 @@ UNCLEAR = [
             f"hold INC-7 {word} they sleep",
             a_hold(f"{word} they sleep", word, "they sleep", problem=NO_TIME.format(word)),
         )
-        for word in ("dawn", "-2h", "5mm", "2h30", "٣h", "1y")
+        for word in ("dawn", "-2h", "5mm", "2h75", "٣h", "1y")
+    ),
+    *(
+        (
+            f"hold INC-7 {almost} they sleep",
+            a_hold(f"{almost} they sleep", almost, "they sleep", problem=NO_TIME.format(almost)),
+        )
+        for almost in ("tomorrow 14", "until monday 14.30", "friday afternoon")
     ),
     (
         "hold INC-7 2 months they sleep",

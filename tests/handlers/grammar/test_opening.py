@@ -121,6 +121,15 @@ A_FORM = [
         ),
     ),
     (
+        "open sev1 sev2 checkout: it is down",
+        OpenForm(
+            severity=SEV1,
+            service="checkout",
+            title="sev2 checkout: it is down",
+            problem="Both sev1 and sev2 are said; choose one.",
+        ),
+    ),
+    (
         "open checkout was raised to sev1",
         OpenForm(severity=SEV1, service="checkout", title="checkout was raised to sev1"),
     ),

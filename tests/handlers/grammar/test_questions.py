@@ -42,6 +42,7 @@ ABOUT_THE_POLICY = [
         SimulatePolicy(severity=Severity.SEV1, service="checkout", at="03:00"),
     ),
     ("help", Help()),
+    ("?", Help()),
     ("Help me", Help()),
     ("help?", Help()),
     ("oncall", ShowOnCall()),

@@ -29,8 +29,28 @@ DURATIONS = [
     ("3 days", timedelta(days=3)),
     ("1w", timedelta(weeks=1)),
     ("2H", timedelta(hours=2)),
+    ("1h30", timedelta(minutes=90)),
+    ("2 hours and 30 minutes", timedelta(minutes=150)),
+    ("1d and 2h", timedelta(hours=26)),
 ]
-NO_DURATIONS = ["", "2", "h", "5mm", "2h30", "30m2h", "2 months", "1y", "٣h", "-2h", "2h3d", "2hx"]
+NO_DURATIONS = [
+    "",
+    "2",
+    "h",
+    "5mm",
+    "2h75",
+    "2h3",
+    "2h300",
+    "1d30",
+    "2h and 3d",
+    "30m2h",
+    "2 months",
+    "1y",
+    "٣h",
+    "-2h",
+    "2h3d",
+    "2hx",
+]
 
 INSTANTS = [
     ("14:00", paris(14, 14)),
@@ -43,6 +63,12 @@ INSTANTS = [
     ("tomorrow 9:00", paris(15, 9)),
     ("until tomorrow at 9:00", paris(15, 9)),
     ("tomorrow", paris(15, 9)),
+    ("tomorrow morning", paris(15, 9)),
+    ("tomorrow at 14", paris(15, 14)),
+    ("tomorrow 14h", paris(15, 14)),
+    ("tomorrow 9h30", paris(15, 9, 30)),
+    ("until 14h", paris(14, 14)),
+    ("by 14h30", paris(14, 14, 30)),
     ("9:00 tomorrow", paris(15, 9)),
     ("today 18:00", paris(14, 18)),
     ("today 3:00", paris(14, 3)),
@@ -74,6 +100,13 @@ NO_INSTANTS = [
     "mondays",
     "1:2",
     "99:99pm",
+    "tomorrow 14 they sleep",
+    "tomorrow 14.30",
+    "tomorrow 25",
+    "monday 9-17",
+    "friday afternoon",
+    "tomorrow in the evening",
+    "until 99h",
 ]
 
 
@@ -122,6 +155,14 @@ def test_when_the_clocks_are_changed_a_wall_time_is_one_that_there_is(now: datet
     read = read_until(text, now=now, zone=PARIS)
     assert read is not None
     assert read.at == at
+
+
+@pytest.mark.parametrize("text", ["tomorrow 14", "monday 14: ", "until tomorrow, 14"])
+def test_a_number_alone_after_a_day_is_an_hour(text: str) -> None:
+    read = read_until(text, now=NOW, zone=PARIS)
+    assert read is not None
+    assert f"{read.at.astimezone(PARIS):%H:%M}" == "14:00"
+    assert read.rest == ""
 
 
 def test_the_zone_decides() -> None:

@@ -128,3 +128,8 @@ def test_what_is_not_understood_is_said_with_what_to_do(text: str, problem: str)
 @pytest.mark.parametrize(("text", "form"), A_FORM_THAT_SAYS_WHY)
 def test_a_line_without_a_command_opens_nothing_but_the_form(text: str, form: OpenForm) -> None:
     assert parse(text, KNOWN) == form
+
+
+@pytest.mark.parametrize("text", ["ack INC-7", "open sev1 checkout: it is down", "", "INC-7", "lst"])
+def test_the_name_of_the_command_is_not_missed_and_not_minded(text: str) -> None:
+    assert parse(f"/incident {text}", KNOWN) == parse(text, KNOWN)
