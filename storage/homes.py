@@ -208,8 +208,13 @@ async def forget(tx: Transaction, workspace_id: WorkspaceId, home: Home) -> None
     await tx.execute(_FORGET, _held(workspace_id, home))
 
 
+_FORGET_OPENED_BEFORE = delete(_homes).where(
+    _homes.c.workspace_id == bindparam("workspace_id"), _homes.c.opened_at < bindparam("instant")
+)
+
+
 async def forget_opened_before(tx: Transaction, workspace_id: WorkspaceId, instant: datetime) -> None:
-    await tx.execute(delete(_homes).where(_homes.c.workspace_id == workspace_id, _homes.c.opened_at < instant))
+    await tx.execute(_FORGET_OPENED_BEFORE, {"workspace_id": workspace_id, "instant": instant})
 
 
 _version = cast(_incidents.c.version, BigInteger)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
 from bot.domain.ids import PolicyVersionId, UserId, WorkspaceId
 from storage import tables
 from storage.database import Transaction
+from storage.upsert import or_nothing
 
 _versions = tables.policy_versions
 
@@ -28,34 +28,28 @@ class PolicyVersion:
     applied_at: datetime
 
 
+_SAME = select(_versions).where(
+    _versions.c.workspace_id == bindparam("workspace_id"), _versions.c.digest == bindparam("digest")
+)
+_ADD = or_nothing(_versions)
+
+
 async def add(
     tx: Transaction, workspace_id: WorkspaceId, *, document: str, directory: str, by: UserId, now: datetime
 ) -> PolicyVersion:
     """The version with this content, which is the newest now: the one already there, or a new one."""
     digest = hashlib.sha256(f"{document}\n{directory}".encode()).hexdigest()
-    same = select(_versions).where(_versions.c.workspace_id == workspace_id, _versions.c.digest == digest)
-    row = (await tx.execute(same)).mappings().one_or_none()
+    same = {"workspace_id": workspace_id, "digest": digest}
+    row = (await tx.execute(_SAME, same)).mappings().one_or_none()
     if row is not None:
         if row["id"] == await newest_id(tx, workspace_id):
             return _version_of(row)
         again = update(_versions).where(_versions.c.id == row["id"]).values(applied_at=now, applied_by=by)
         await tx.execute(again)
-        return _version_of((await tx.execute(same)).mappings().one())
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    await tx.execute(
-        dialect.insert(_versions)
-        .values(
-            workspace_id=workspace_id,
-            digest=digest,
-            document=document,
-            directory=directory,
-            applied_at=now,
-            applied_by=by,
-        )
-        # Another process that starts with the same file may be faster.
-        .on_conflict_do_nothing()
-    )
-    return _version_of((await tx.execute(same)).mappings().one())
+        return _version_of((await tx.execute(_SAME, same)).mappings().one())
+    new = same | {"document": document, "directory": directory, "applied_at": now, "applied_by": by}
+    await tx.execute(_ADD[tx.dialect.name], new)  # another process that starts with the same file may be faster
+    return _version_of((await tx.execute(_SAME, same)).mappings().one())
 
 
 _NEWEST = (

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from bot.domain.policy import Occasion
 from bot.policy_file.entry import Entry, Like, left_out
@@ -15,6 +15,7 @@ from bot.policy_file.values import (
     Label,
     PagedName,
     PersonName,
+    Reading,
     SeverityName,
     TierTargets,
     ToldName,
@@ -25,6 +26,7 @@ from bot.policy_file.values import (
 )
 
 _BREACH = re.compile(r"breach ([1-9]\d{0,2})")
+_NUMBER = re.compile(r"(?:tier\s+)?([1-9][0-9]*)", re.IGNORECASE)
 _TIERS_LIKE = '[{name: First line, channel: "#tier-1", people: ["@ana"]}]'
 
 
@@ -121,4 +123,15 @@ class PolicyEntry(Entry):
     def _can_hold_an_incident(self) -> Self:
         if all(tier.channel is None for tier in self.tiers):
             raise refused('no tier here has a channel, so an incident has no place; add one, like channel: "#tier-1".')
+        return self
+
+    @model_validator(mode="after")
+    def _has_no_tier_called_like_another(self, info: ValidationInfo) -> Self:
+        """`escalate INC-7 to 2` is the second tier, whichever is called 2."""
+        if isinstance(info.context, Reading) and info.context.stored:
+            return self
+        for number, tier in enumerate(self.tiers, 1):
+            match = _NUMBER.fullmatch(tier.name)
+            if match is not None and int(match[1]) != number and int(match[1]) <= len(self.tiers):
+                raise refused(f'"{tier.name}" is the number of another tier; name tier {number} otherwise.')
         return self

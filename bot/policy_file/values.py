@@ -203,6 +203,25 @@ ChannelName = Annotated[
 PersonName = Annotated[str, AfterValidator(_person), _text_like(_PERSON)]
 PagedName = Annotated[str, AfterValidator(_paged), _text_like(f"{_PERSON}|{THE_WORD_CHANNEL}")]
 ToldName = Annotated[str, AfterValidator(_told), _text_like(f"{_PERSON}|{TIER_MANAGERS}")]
+SERVICE_WORDS = frozenset(
+    (
+        *("private", "mine", "me", "my"),
+        *("all", "open", "unresolved", "incidents", "everything", "breached", "breach", "late", "overdue"),
+        *("closed", "resolved", "cancelled", "canceled", "over", "ended", "done", "past"),
+    )
+)
+"""What `/incident open` and `/incident list` take for something else than a service."""
+_LIKE_A_NUMBER = re.compile(r"(inc-?)?[0-9]+|sev[-_]?[0-9].*")
+"""An incident, a tier or a severity."""
+
+
+def _free(value: str, info: ValidationInfo) -> str:
+    stored = isinstance(info.context, Reading) and info.context.stored
+    if not stored and (value in SERVICE_WORDS or _LIKE_A_NUMBER.fullmatch(value)):
+        raise wrong(value, "means something else in what people type after /incident; name this service otherwise.")
+    return value
+
+
 ServiceName = Annotated[
     str,
     AfterValidator(
@@ -211,6 +230,7 @@ ServiceName = Annotated[
             "is not a service that people can type; use small letters, digits, - and _, like check-out.",
         )
     ),
+    AfterValidator(_free),
     Field(max_length=LONGEST_LABEL),
 ]
 NOTIFIER = r"[A-Za-z0-9][\w-]*"

@@ -118,12 +118,12 @@ def test_the_story_tells_it(fact: Fact, told: str) -> None:
         (
             OVERDUE,
             f"<@{ANA}> had owed stakeholders an update since {THEN}. Told: <@{GRACE}>.",
-            f"<@{ANA}> has owed stakeholders an update since {THEN}: managers hear of it.",
+            f"<@{ANA}> still owes stakeholders the update due {THEN}: managers hear of it.",
         ),
         (
             UNTOLD,
             f"<@{ANA}> had owed stakeholders an update since {THEN}. There is no manager to tell.",
-            f"<@{ANA}> has owed stakeholders an update since {THEN}: there is no manager to tell.",
+            f"<@{ANA}> still owes stakeholders the update due {THEN}: there is no manager to tell.",
         ),
     ],
 )
@@ -176,7 +176,7 @@ def test_a_simulation_tells_reminders_with_their_updates_and_that_one_is_owed() 
         ),
         (
             31,
-            "@ana has owed stakeholders an update since Sat 2026-11-14 03:21: managers hear of it.",
+            "@ana still owes stakeholders the update due Sat 2026-11-14 03:21: managers hear of it.",
             [f"<@{GRACE}> in <#C0FIRSTLN1>"],
             "update",
         ),

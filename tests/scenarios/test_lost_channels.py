@@ -45,7 +45,7 @@ async def test_a_page_for_a_channel_that_is_gone_rings_in_the_fallback_channel(
                 "#escalation-fallback",
                 f"<!subteam^S0FIRSTLN1> <@U0GRACE001> {WHAT} A page of INC-1 for tier 1 (First line) could not be "
                 f"posted in <#C0FIRSTLN1>: Slack says `{error}`. {why} "
-                "Please acknowledge it here, or tell the people there another way.",
+                "Please acknowledge it here by 03:05, or tell the people there another way.",
             ),
             UPDATE,
         ]

@@ -157,7 +157,7 @@ def step(event: TimelineEvent, before: Standing) -> str:
         case UpdateOverdue(assignee=assignee, since=since, told=told):
             heard = t("managers hear of it") if told else t("there is no manager to tell")
             return t(
-                "{assignee} has owed stakeholders an update since {since}: {heard}.",
+                "{assignee} still owes stakeholders the update due {since}: {heard}.",
                 assignee=user(assignee),
                 since=time_of(since),
                 heard=heard,

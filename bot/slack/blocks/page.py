@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from bot.catalogue import mark, n, t
+from bot.domain.clocks import response_due_at
 from bot.domain.incident import Incident
 from bot.domain.message import ExhaustedAlarm, PageAgain, Undeliverable
 from bot.domain.policy import Policy, Tier
@@ -135,6 +136,12 @@ def undeliverable(incident: Incident, policy: Policy, failure: Undeliverable) ->
             error=error,
         ),
         remedy,
-        who_has_it(incident) or t("Please acknowledge it here, or tell the people there another way."),
+        who_has_it(incident) or _asked_here(incident, policy),
     )
     return asking(told, buttons.of_alarm(incident))
+
+
+def _asked_here(incident: Incident, policy: Policy) -> str:
+    due = response_due_at(incident, policy)
+    by = "" if due is None else t(" by {due}", due=time_of(due))
+    return t("Please acknowledge it here{by}, or tell the people there another way.", by=by)
