@@ -57,6 +57,8 @@ def _lines(lines: Sequence[Line], voice: Plain) -> Table:
     before = None
     for line in lines:
         table.add_row(_instant(line, before, voice), Text(voice.read(line.text, beside=line.at)))
+        for words in line.more:
+            table.add_row("", Text(voice.read(words)))
         before = line.at or before
     return table
 

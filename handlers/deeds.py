@@ -43,7 +43,9 @@ async def do(desk: IncidentDesk, deed: Deed, asking: Asking) -> Rendered:
     """Raises what the desk raises."""
     done, answer = _chosen(desk, deed, asking)
     case = await done
-    return answer(case.incident, case.policy)
+    told = answer(case.incident, case.policy)
+    beside = deed.beside if isinstance(deed, grammar.AcknowledgeIncident | grammar.StillOnIt) else ""
+    return answers.not_kept(told, case.incident, beside) if beside else told
 
 
 def _chosen(desk: IncidentDesk, deed: Deed, asking: Asking) -> tuple[Awaitable[Case], Answer]:

@@ -133,6 +133,7 @@ incidents = Table(
     Column("card_cycle", Integer, nullable=False),
     Column("tier_entered_at", UtcTime, nullable=False),
     Column("tier_entered_by", String(32)),
+    Column("moved_because", Text, nullable=False),
     Column("paged_at", UtcTime, nullable=False),
     Column("severity_since", UtcTime, nullable=False),
     Column("response_started_at", UtcTime, nullable=False),

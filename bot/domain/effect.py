@@ -240,6 +240,7 @@ def _entered(incident: Incident, action: EnterTier, now: datetime) -> Incident:
         "card_cycle": incident.cycle + 1,
         "tier_entered_at": now,
         "tier_entered_by": action.by,
+        "moved_because": action.reason,
         "catching_up": action.catching_up,
         "declined_by": (),
     }

@@ -68,7 +68,7 @@ class Incident:
 
     Where it is: `routed_to` is the service whose escalation policy it follows, at first its own; `cycle` counts its
     pages from 0 and never starts anew; `card_cycle` is the page that posted the card of the present tier;
-    `tier_entered_by` is None when the clock moved it.
+    `tier_entered_by` is None when the clock moved it; `moved_because` is the reason that they gave, or is empty.
 
     Its clocks: the response clock runs from `response_started_at` and, when `catching_up` after an outage, for the
     shortened time; `response_warned` and `resolution_warned` count the warnings that have passed; `active_at` is the
@@ -105,6 +105,7 @@ class Incident:
     card_cycle: int = 0
     tier_entered_at: datetime
     tier_entered_by: UserId | None = None
+    moved_because: str = ""
     paged_at: datetime
     response_started_at: datetime
     catching_up: bool = False

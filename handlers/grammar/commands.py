@@ -73,10 +73,11 @@ class ExplainIncident:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeIncident:
-    """`eta` is when whoever takes it expects to have it solved."""
+    """`eta` is when whoever takes it expects to have it solved; `beside` is said and kept nowhere."""
 
     number: int
     eta: datetime | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,10 @@ class ChangeSeverity:
 
 @dataclass(frozen=True, slots=True)
 class StillOnIt:
+    """`beside` is said and kept nowhere."""
+
     number: int
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ _BREACHED = frozenset(("breached", "breach", "late", "overdue"))
 _OVER = frozenset(("closed", "resolved", "cancelled", "canceled", "over", "ended", "done", "past"))
 _FILLING = frozenset(("and", "or", "of", "in", "the", "with", "please", "only"))
 
+WORDS = _MINE | _ALL | _BREACHED | _OVER
+"""What cannot be the name of a service, since a list would be of that one."""
+
 
 def read_list(rest: str, known: Known) -> ListIncidents | Unclear:
     severities: list[Severity] = []

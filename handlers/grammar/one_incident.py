@@ -9,53 +9,54 @@ from bot.domain.policy import Verb
 from bot.domain.progress import Progress
 from bot.slack.blocks.fields_about_one import RESOLVED
 from bot.slack.ids import FormField
+from handlers.grammar import who_has_it
 from handlers.grammar.ahead import NotAhead, read_eta, read_hold
 from handlers.grammar.commands import (
-    AcknowledgeIncident,
-    AssignIncident,
     CancelIncident,
     ChangeSeverity,
     Command,
     EscalateIncident,
     EscalateTo,
     ExplainIncident,
-    FollowIncident,
     HoldIncident,
     NoteDown,
     OpenFormAbout,
-    PassIncident,
     ReopenIncident,
     ResolveIncident,
-    ResumeIncident,
     ShowIncident,
-    StillOnIt,
     TellStakeholders,
     TellStory,
     Unclear,
-    UnfollowIncident,
 )
 from handlers.grammar.known import Known
 from handlers.grammar.labels import labelled
+from handlers.grammar.leftover import further_incident, listed_incident, one_at_a_time
 from handlers.grammar.quotes import head_unquoted, unquoted
 from handlers.grammar.times import almost_until, read_until
+from handlers.grammar.who_has_it import MYSELF, TO, named
 from handlers.grammar.words import incident_number, key_number, like_an_incident, severity, shown, split
 
-_TO = re.compile(r"to(?:\s+|\Z)", re.IGNORECASE)
-_NAME_ENDS = re.compile(r"[,:;.!]?(?:\s|\Z)")
 _DUPLICATE = re.compile(r"duplicate(?:\s+of)?\s+(\S+)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _WITH_KEY = re.compile(r"(?:inc-?|#)[0-9]", re.IGNORECASE)
 _TIER = re.compile(r"tier[ -]?[1-9][0-9]?(?![^\W_])", re.IGNORECASE)
 _NO_TIME = re.compile(r"(?:for|until|till)\s+(?=\S)", re.IGNORECASE)
-_ETA = re.compile(r"(?:\A|[\s,])eta(?:\s*[:=]\s*|\s+)(.*)", re.IGNORECASE | re.DOTALL)
-_MYSELF = frozenset(("me", "myself"))
+
+
+_WITH_TEXT = frozenset(("why", "escalate", "hold", "severity", "note", "update", "resolve", "reopen", "cancel"))
+"""Those whose words may name other incidents."""
 
 
 def read_about_one(verb: str, rest: str, known: Known) -> Command:
     """`verb` is one of `ABOUT_ONE`."""
     number, words = _incident_and_words(verb, rest, known)
-    if number is not None:
-        return _READERS[verb](number, words, known)
     key, _ = split(rest)
+    if number is not None:
+        another = (listed_incident if verb in _WITH_TEXT else further_incident)(
+            key if incident_number(key) == number else "", words
+        )
+        if another is not None:
+            return one_at_a_time(another, f"{verb} INC-{number}{t(EXAMPLES.get(verb, ''))}")
+        return _READERS[verb](number, words, known)
     said = t("“{key}” is not an incident", key=shown(key)) if key else t("It does not say which incident")
     return Unclear(
         t(
@@ -84,47 +85,20 @@ def _may_be_here(verb: str, rest: str, known: Known) -> bool:
     """Whether the first word is meant for something else than the incident: `hold 2 hours` is no hold of INC-2."""
     if not like_an_incident(split(rest)[0]):
         return True
-    return verb == "hold" and read_until(rest, now=known.now, zone=known.zone) is not None
-
-
-def _acknowledge(number: int, words: str, known: Known) -> Command:
-    """Whatever else is said, it is taken; but for a time that is none, which may have been meant to be told."""
-    said = _ETA.search(words)
-    eta = None if said is None else read_eta(said[1], now=known.now, zone=known.zone)
-    if isinstance(eta, NotAhead):
-        return Unclear(
-            t("{problem} For example: /incident ack INC-{number} eta 20m", problem=eta.problem, number=number)
-        )
-    return AcknowledgeIncident(number, eta)
-
-
-def _follow(number: int, words: str, known: Known) -> Command:
-    people = known.mentions.people
-    named = _named(words, people)
-    if named is not None:
-        return FollowIncident(number, people[named])
-    if not words or split(words)[0].lower() in _MYSELF:
-        return FollowIncident(number)
-    return Unclear(
-        t(
-            "“{words}” is nobody whom Slack knows here; write /incident follow INC-{number} alone, or a name after @.",
-            words=shown(words),
-            number=number,
-        )
-    )
+    return verb in ("ack", "hold") and read_until(rest, now=known.now, zone=known.zone) is not None
 
 
 def _escalate(number: int, words: str, known: Known) -> Command:
-    to = _TO.match(words)
+    to = TO.match(words)
     where = words[to.end() :] if to is not None else words
-    named = _named(where, known.mentions.channels)
-    if named is not None:
-        return EscalateTo(number, where, known.mentions.channels[named])
+    channel = named(where, known.mentions.channels)
+    if channel is not None:
+        return EscalateTo(number, where, known.mentions.channels[channel])
     if to is None and _TIER.match(words) is None:
         return EscalateIncident(number, unquoted(words))
     if not where:
         return OpenFormAbout(number=number, verb=Verb.ESCALATE, typed=words)
-    person = _named(where, known.mentions.people)
+    person = named(where, known.mentions.people)
     if person is not None:
         return OpenFormAbout(
             number=number,
@@ -140,31 +114,6 @@ def _escalate(number: int, words: str, known: Known) -> Command:
             ),
         )
     return EscalateTo(number, head_unquoted(where))
-
-
-def _assign(number: int, words: str, known: Known) -> Command:
-    to = _TO.match(words)
-    name = words[to.end() :] if to is not None else words
-    people = known.mentions.people
-    user = _named(name, people)
-    if user is not None:
-        return AssignIncident(number, people[user])
-    if name and known.me is not None and split(name)[0].lower() in _MYSELF:
-        return AssignIncident(number, known.me)
-    return OpenFormAbout(number=number, verb=Verb.ASSIGN, typed=words, problem=_nobody(name, known) if name else None)
-
-
-def _nobody(name: str, known: Known) -> str:
-    group = _named(name, dict.fromkeys(known.mentions.groups))
-    if group is not None:
-        return t("“{group}” is a group, and one person has an incident; choose them.", group=shown(group))
-    return t("“{name}” is nobody whom Slack knows here; choose the person.", name=shown(split(name)[0]))
-
-
-def _named(words: str, names: Mapping[str, object]) -> str | None:
-    """The name that the words begin with; the longest, since a name may hold spaces."""
-    named = [name for name in names if words.startswith(name) and _NAME_ENDS.match(words, len(name))]
-    return max(named, key=len, default=None)
 
 
 def _hold(number: int, words: str, known: Known) -> Command:
@@ -196,7 +145,7 @@ def _after_a_time(words: str) -> str:
 
 
 def _severity(number: int, words: str, _: Known) -> Command:
-    to = _TO.match(words)
+    to = TO.match(words)
     word, reason = split(words[to.end() :] if to is not None else words)
     after = severity(word.strip("!,:;."))
     if after is not None:
@@ -256,7 +205,7 @@ def _no_owner(words: str) -> str:
 
 
 def _owner(words: str, known: Known) -> UserId | None:
-    if known.me is not None and words.lower() in _MYSELF:
+    if known.me is not None and words.lower() in MYSELF:
         return known.me
     return known.mentions.people.get(words.rstrip(",:;."))
 
@@ -289,21 +238,21 @@ _READERS: Mapping[str, Callable[[int, str, Known], Command]] = {
     "show": lambda number, _, __: ShowIncident(number),
     "why": lambda number, _, __: ExplainIncident(number),
     "timeline": lambda number, _, __: TellStory(number),
-    "ack": _acknowledge,
+    "ack": who_has_it.acknowledge,
     "escalate": _escalate,
-    "pass": lambda number, _, __: PassIncident(number),
-    "assign": _assign,
+    "pass": who_has_it.pass_on,
+    "assign": who_has_it.assign,
     "hold": _hold,
-    "resume": lambda number, _, __: ResumeIncident(number),
+    "resume": who_has_it.resume,
     "severity": _severity,
-    "still": lambda number, _, __: StillOnIt(number),
+    "still": who_has_it.still,
     "note": _note,
     "update": _update,
     "resolve": _resolve,
     "reopen": lambda number, words, _: ReopenIncident(number, unquoted(words)),
     "cancel": _cancel,
-    "follow": _follow,
-    "unfollow": lambda number, _, __: UnfollowIncident(number),
+    "follow": who_has_it.follow,
+    "unfollow": who_has_it.unfollow,
 }
 
 ABOUT_ONE = tuple(_READERS)

@@ -48,7 +48,6 @@ _SIMPLE: Mapping[type, str] = {
     ExplainIncident: "why",
     PassIncident: "pass",
     ResumeIncident: "resume",
-    StillOnIt: "still",
     UnfollowIncident: "unfollow",
 }
 _MISLEADING = re.compile(r"(?:to|duplicate)(?:\s|\Z)|#|tier[ -]?[0-9]", re.IGNORECASE)
@@ -86,10 +85,12 @@ def written(command: Command, known: Known) -> str:
 def _deed(deed: Deed, known: Known) -> str:
     key = f"INC-{deed.number}"
     match deed:
-        case PassIncident() | ResumeIncident() | StillOnIt() | UnfollowIncident():
+        case PassIncident() | ResumeIncident() | UnfollowIncident():
             return f"{_SIMPLE[type(deed)]} {key}"
-        case AcknowledgeIncident(eta=eta):
-            return _joined("ack", key, None if eta is None else f"eta until {_instant(eta)}")
+        case StillOnIt(beside=beside):
+            return _joined("still", key, beside)
+        case AcknowledgeIncident(eta=eta, beside=beside):
+            return _joined("ack", key, beside, None if eta is None else f"eta until {_instant(eta)}")
         case FollowIncident(who=who):
             return _joined("follow", key, None if who is None else _person(who, known))
         case EscalateIncident(reason=reason):

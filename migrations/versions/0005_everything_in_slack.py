@@ -32,9 +32,11 @@ def upgrade() -> None:
     op.add_column("incidents", sa.Column("is_private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("incidents", sa.Column("followers", sa.Text(), server_default="[]", nullable=False))
     op.add_column("incidents", sa.Column("room", sa.String(32)))
+    op.add_column("incidents", sa.Column("moved_because", sa.Text(), server_default="", nullable=False))
     with op.batch_alter_table("incidents") as incidents:
         incidents.alter_column("is_private", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
-        incidents.alter_column("followers", existing_type=sa.Text(), existing_nullable=False, server_default=None)
+        for name in ("followers", "moved_because"):
+            incidents.alter_column(name, existing_type=sa.Text(), existing_nullable=False, server_default=None)
         incidents.create_check_constraint(op.f("ck_incidents_is_private"), "is_private IN (false, true)")
     _partial_index("ix_incidents_room", "incidents", "room")
     private = sa.text("is_private")
@@ -63,7 +65,7 @@ def downgrade() -> None:
     op.drop_index("ix_incidents_private", "incidents")
     with op.batch_alter_table("incidents") as incidents:
         incidents.drop_constraint(op.f("ck_incidents_is_private"), type_="check")
-        for name in ("room", "followers", "is_private", *INSTANTS):
+        for name in ("moved_because", "room", "followers", "is_private", *INSTANTS):
             incidents.drop_column(name)
 
 

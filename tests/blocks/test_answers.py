@@ -76,3 +76,11 @@ def test_what_a_slow_answer_says_is_still_true_when_the_incident_has_moved_on() 
 def test_an_answer_of_a_policy_without_deadlines_promises_none() -> None:
     said = [answer(an_incident(tier_breached_at=NOW), a_policy()).text for _, answer, _ in ANSWERS]
     assert not [text for text in said if "None" in text]
+
+
+def test_what_is_said_beside_a_command_is_repeated() -> None:
+    situation = stories.taken()
+    told = answers.acknowledged(situation.incident, situation.policy)
+    assert answers.not_kept(told, situation.incident, "<!here> the disk").text == (
+        f"{told.text}\n“&lt;!here&gt; the disk” is kept nowhere; for its story: `/incident note INC-7 …`"
+    )

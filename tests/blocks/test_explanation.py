@@ -19,6 +19,7 @@ from bot.domain.timeline import (
     DeliveryFailed,
     Exhausted,
     Fact,
+    Noted,
     NotSent,
     Opened,
     Pinned,
@@ -30,12 +31,14 @@ from bot.domain.timeline import (
     Warned,
 )
 from bot.domain.transition import Breach, Transition
+from bot.explain_cli import show
 from bot.slack.blocks.explanation import PAST_SHOWN, account, why
 from bot.slack.blocks.foreseen import calendar_at
 from bot.slack.blocks.reasons import reason
 from bot.slack.blocks.simulation import policy_shown, rows, simulated, since
 from bot.slack.blocks.standing import at_the_end, counted, standings
 from bot.slack.blocks.voice import Plain
+from bot.tools import output
 from tests.blocks import stories
 from tests.blocks.conftest import Picture
 from tests.blocks.stories import Situation
@@ -109,6 +112,41 @@ def test_nothing_of_a_title_or_a_reason_is_a_mention() -> None:
     assert "<!channel>" not in rendered.text
     assert "&lt;!channel&gt; &amp;" in rendered.text
     assert "<!channel> & <@U0ANA00001>" in VOICE.read(rendered.text)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Is it back?", ": Is it back?"),
+        ("It is back.", ": It is back."),
+        ("It is back", ": It is back."),
+        ("we wait…", ": we wait…"),
+        ("", "."),
+        ("x" * 400, f": {'x' * 299}…"),
+    ],
+)
+def test_a_sentence_that_a_person_ended_gets_no_second_end(said: str, shown: str) -> None:
+    situation = stories.opened()
+    before = at_the_end(situation.story, situation.policy)
+    fact = Reopened(tier=1, reason=said)
+    event = TimelineEvent(seq=9, at=NOW, by=SAM, fact=fact)
+    assert reason(event, before) == f"<@{SAM}> reopened it{shown} Tier 1 (first line) was paged again."
+
+
+def test_a_terminal_has_room_for_all_that_a_person_wrote() -> None:
+    long, situation = "The disk is full. " * 40, stories.opened()
+    noted = TimelineEvent(seq=2, at=NOW + minutes(1), by=SAM, fact=Noted(text=long.strip()))
+    told = account(explained(replace(situation, story=(*situation.story, noted))))
+    assert [line.more for line in told.past] == [(), (f"> {long.strip()}",)]
+    with output.capture() as shown:
+        show(told, VOICE)
+    assert " ".join(shown.get().split()).count("The disk is full.") >= 40
+
+
+def test_a_star_in_the_name_of_a_tier_does_not_end_the_bold_of_its_clock() -> None:
+    starred = a_policy(services={"checkout": an_escalation(tiers=(replace(a_tier(1), name="A*Team"),))})
+    [clock, *_] = account(explained(stories.opened(starred))).clocks
+    assert clock.startswith("Time to acknowledge at tier 1 (A*Team): running")
 
 
 def test_a_long_story_keeps_its_beginning_and_its_end() -> None:

@@ -156,6 +156,19 @@ def test_a_row_offers_what_makes_sense_in_its_state(changes: dict[str, Any], off
     assert [element["action_id"] for element in row["elements"]] == offered
 
 
+def test_a_star_in_a_title_does_not_end_the_bold_of_its_row_amid_it() -> None:
+    shown = [section_of(home_view(a_page(own=[going_on(title=title)]))) for title in ("Pay * is down", "Pay is down")]
+    assert [text.splitlines()[0] for text in shown] == [
+        "🔴 *INC-7 · sev1* · Pay * is down",
+        "🔴 *INC-7 · sev1 · Pay is down*",
+    ]
+
+
+def section_of(view: View) -> str:
+    texts = (str(block.get("text", {}).get("text", "")) for block in view["blocks"])
+    return next(text for text in texts if "INC-7" in text)
+
+
 def test_elsewhere_only_what_nobody_has_can_be_taken() -> None:
     view = home_view(a_page(others=[going_on(1), going_on(2, **TAKEN)]))
     assert [block["accessory"]["action_id"] for block in rows(view)] == ["acknowledge", "home_details"]

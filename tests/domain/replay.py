@@ -92,6 +92,7 @@ class Replay:
                 row.update(
                     tier=fact.to_tier, routed_to=fact.route or row["routed_to"], card_cycle=row["cycle"],
                     tier_entered_at=at, tier_entered_by=None if event.by == THE_BOT else event.by,
+                    moved_because=fact.reason,
                     catching_up=fact.catching_up, declined_by=(),
                 )  # fmt: skip
                 self._updated(event)

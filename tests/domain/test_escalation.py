@@ -230,9 +230,10 @@ def test_entering_a_tier_starts_it_afresh() -> None:
     )  # fmt: skip
     at = NOW + minutes(30)
 
-    assert apply(worked_on, EnterTier(tier=4, by=ANA), at) == an_incident(
-        tier=4, tier_entered_at=at, tier_entered_by=ANA, paged_at=at, response_started_at=at, cycle=3, card_cycle=3,
-        first_acknowledged_at=NOW, breach_count=2, updated_at=at, updates_sent=5,
+    assert apply(worked_on, EnterTier(tier=4, by=ANA, reason="the disk"), at) == an_incident(
+        tier=4, tier_entered_at=at, tier_entered_by=ANA, moved_because="the disk", paged_at=at,
+        response_started_at=at, cycle=3, card_cycle=3, first_acknowledged_at=NOW, breach_count=2,
+        updated_at=at, updates_sent=5,
     )  # fmt: skip
 
 

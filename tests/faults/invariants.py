@@ -171,8 +171,9 @@ def _not_current(kept: _Kept, remains: Remains) -> Iterator[str]:
         name = f"the card {row['slot']} of {incident.key}"
         message = remains.slack.message(row["channel"], row["ts"])
         shown = render_card(row["slot"], incident, remains.policy)
-        if not row["shown_version"] == row["wanted_version"] <= incident.version:
-            yield f"{name} is at {row['shown_version']} of {incident.version}"
+        # What no card shows makes a new version too, and wants no edit; one that is made all the same shows it.
+        if not row["wanted_version"] <= row["shown_version"] <= incident.version:
+            yield f"{name} is at {row['shown_version']} and should be at {row['wanted_version']} of {incident.version}"
         elif message is None:
             yield f"{name} is not in Slack"
         elif not any(_is(message, each, row["delivery_key"]) for each in (shown, _quietly(shown))):

@@ -116,6 +116,10 @@ def test_each_day_is_told_at_its_own_line() -> None:
          f"write it like {ACK_LIKE}"),
         ("ack_within: 20m", "ack_within: 30s", '30: "30s" is too short for a person to read a page; '
          "write 1m or more."),
+        *(
+            ("name: Experts", f"name: {name}", f'20: "{name}" is the number of another tier; name tier 3 otherwise.')
+            for name in ("1", "tier 2", "Tier  2")
+        ),
         # who is on call
         ("hand_over: 9:00", "hand_over: 24:00", '36: "24:00" is not a time of the day; write it like "09:00".'),
         ("first_day: 2026-01-05", "first_day: 2026-02-30",

@@ -120,6 +120,11 @@ NAME_A_CHANNEL = 'write its name as in Slack, like "#tier-1" in quotes, or its i
         ('"@first-line"', '"#tier-1"', f'13: "#tier-1" is not a person or a user group; {NAME_A_PERSON}'),
         ("checkout:", "Check out:", '7: "Check out" is not a service that people can type; '
          "use small letters, digits, - and _, like check-out."),
+        *(
+            ("checkout:", f'"{word}":', f'7: "{word}" means something else in what people type after /incident; '
+             "name this service otherwise.")
+            for word in ("private", "mine", "open", "closed", "2", "inc-12", "sev1", "sev-2", "sev1-gateway")
+        ),
         ("name: First line", f"name: {'x' * 61}", f'11: "{"x" * 59}…" is too long; write 60 characters or less.'),
         # what does not fit together
         ("policy: default", "policy: defualt", '7: there is no policy "defualt"; did you mean "default"?'),
@@ -211,12 +216,12 @@ def test_every_missing_part_of_the_file_is_told() -> None:
 
 def test_words_that_yaml_takes_for_something_else_stay_words() -> None:
     document = read_text(
-        changed("checkout: {policy: default}", "no: {policy: default}\n  '1': {policy: default}\n  null: {policy: on}")
+        changed("checkout: {policy: default}", "no: {policy: default}\n  1_0: {policy: default}\n  null: {policy: on}")
         .replace("  default:\n", "  default: &same\n")
         .replace("stakeholder_channel", "  on: *same\nstakeholder_channel")
     )
 
-    assert list(document.services) == ["no", "1", "null"]
+    assert list(document.services) == ["no", "1_0", "null"]
     assert document.policies["on"] == document.policies["default"]
 
 

@@ -56,3 +56,14 @@ def test_a_directory_survives_its_storage_and_one_without_holidays_reads_as_ever
     assert Directory.from_json(directory.to_json()) == directory
     assert "holidays" not in earlier
     assert Directory.from_json(earlier).holidays == {}
+
+
+def test_names_that_came_to_be_refused_are_still_read_of_what_was_stored() -> None:
+    earlier = EARLIER.replace('"checkout"', '"private"').replace(
+        '{"name":"First line"', '{"name":"2"},{"name":"First line"'
+    )
+
+    stored = PolicyDocument.from_json(earlier)
+
+    assert list(stored.services) == ["private"]
+    assert [tier.name for tier in stored.policies["default"].tiers] == ["2", "First line"]

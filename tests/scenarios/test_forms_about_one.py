@@ -115,7 +115,9 @@ async def test_it_is_sent_to_a_tier_or_to_another_service(
         assert story.ephemerals("ana", FIRST)[0].startswith("INC-1 is now at tier 1 (Cards) in <#C0EXPERTS1>")
         incident = await _incident(story)
         assert (incident.routed_to, incident.tier, incident.tier_entered_by) == ("payments", 1, "U0ANA00001")
-        assert "#tier-3-experts" in {said.place for said in told(story)}
+        [page] = [said.text for said in told(story) if said.place == "#tier-3-experts"]
+        assert "Moved to this tier by Ana Ruiz 03:00: their key expired." in page
+        assert "03:00: their key expired." in story.shows(FIRST)
 
 
 @TRANSPORTS

@@ -1,6 +1,6 @@
 """The command as people type it where they work: without a number, with a channel, with a time of day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.policy import Severity
@@ -35,6 +35,28 @@ async def test_where_one_incident_is_worked_its_number_can_be_left_out(
         assert case.incident.resolution == "a full disk"
         await story.advance(seconds=5)
         story.said()
+
+
+async def test_nothing_is_done_to_one_of_two_and_what_is_said_beside_is_repeated(
+    clock: ManualClock, sqlite_database: str, policy_file: Path
+) -> None:
+    async with a_story(clock, sqlite_database, policy_file) as story:
+        await story.opened("Search is slow")
+        for typed in ("ack INC-1, INC-2", "assign INC-1 @ana she knows", "pass INC-1 to @ben"):
+            answer = answer_text(await story.command("ana", f"/incident {typed}")) or ""
+            assert "othing was done" in answer
+            assert answer.endswith(f"You wrote: /incident {typed}")
+        for number in (1, 2):
+            case, _ = await story.bot.desk.show(number)
+            assert case.incident.assignee is None
+        taken = await asked(story, "ana", "ack INC-1 the disk is <full>")
+        assert taken.startswith("You have INC-1: Checkout is down")
+        assert taken.endswith("“the disk is &lt;full&gt;” is kept nowhere; for its story: `/incident note INC-1 …`")
+        typed_at = clock.now()
+        await asked(story, "ana", "ack INC-2 20m")
+        case, _ = await story.bot.desk.show(2)
+        assert case.incident.eta == typed_at + timedelta(minutes=20)
+        told(story)
 
 
 async def test_a_channel_is_where_its_tier_works(clock: ManualClock, sqlite_database: str, policy_file: Path) -> None:

@@ -54,9 +54,7 @@ async def test_an_open_incident_is_offered_and_a_taken_one_is_given(
         await story.click("ben", "tier-1-support", "acknowledge", ts=newest_with("acknowledge", story))
         assert await asked(story, "ana", "ack INC-1") == f"INC-1 was already acknowledged by {BEN} 03:00."
 
-        assert (
-            await asked(story, "ben", "assign INC-1 to @chloe, she is awake") == f"{CHLOE} has INC-1 now, and is told."
-        )
+        assert await asked(story, "ben", "assign INC-1 to @chloe, please") == f"{CHLOE} has INC-1 now, and is told."
         (given,) = told(story)
         assert (given.place, given.text.startswith(f"{CHLOE} {WHAT}")) == ("#tier-1-support thread", True)
         assert "Ben Okafor" in given.text

@@ -414,7 +414,7 @@ class TestLostConnection:
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The driver tells of a statement first; the server waits for more of it, and does not call that idle."""
-        monkeypatch.setattr(postgresql, "TRANSACTION_WITHIN", "300ms")
+        monkeypatch.setattr(postgresql, "TRANSACTION_WITHIN", "1500ms")
         taken = text("SELECT pg_advisory_xact_lock(1)")
         async with (
             closing(open_database(database_url)) as stopped,

@@ -79,6 +79,7 @@ async def test_an_incident_is_read_back_as_it_was_stored(database: Database) -> 
         tier=3,
         cycle=2,
         tier_entered_by=ANA,
+        moved_because="It is the database",
         tier_breached_at=NOW + minutes(1),
         repeats_sent=2,
         exhausted_at=NOW + minutes(2),

@@ -6,11 +6,12 @@ from bot.domain.incident import Incident
 from bot.domain.policy import Policy
 from bot.slack.blocks.audiences import where_told
 from bot.slack.blocks.layout import sentence
-from bot.slack.blocks.mrkdwn import time_of, user
+from bot.slack.blocks.mrkdwn import cut, escape, one_line, time_of, user
 from bot.slack.blocks.rendered import Rendered
 from bot.slack.blocks.words import (
+    REASON_SHOWN,
     URGENCY,
-    because,
+    because_ended,
     ending,
     on_breach,
     place,
@@ -65,10 +66,10 @@ def held(incident: Incident, policy: Policy) -> Rendered:
     )
     return _answer(
         t(
-            "{key} is on hold{until}{because}.{who}",
+            "{key} is on hold{until}{because}{who}",
             key=incident.key,
             until=until,
-            because=because(incident.hold_reason),
+            because=because_ended(incident.hold_reason),
             who=who,
         ),
         t("{stands_still} `/incident resume {key}` goes on sooner.", stands_still=stands_still, key=incident.key),
@@ -136,6 +137,16 @@ def passed_on(incident: Incident, policy: Policy) -> Rendered:
 def still_on_it(incident: Incident, policy: Policy) -> Rendered:
     """To the person who gave a sign of life."""
     return _answer(t("Thank you: you still have {key}.", key=incident.key), _resolve_by(incident, policy))
+
+
+def not_kept(answer: Rendered, incident: Incident, words: str) -> Rendered:
+    """The answer, and that more was said than the command has a place for."""
+    more = t(
+        "“{words}” is kept nowhere; for its story: `/incident note {key} …`",
+        words=cut(escape(one_line(words)), REASON_SHOWN),
+        key=incident.key,
+    )
+    return _answer(answer.text, more)
 
 
 def told(incident: Incident, policy: Policy) -> Rendered:

@@ -18,6 +18,7 @@ from bot.slack.blocks.words import (
     MENTIONS_IN_TEXT,
     MENTIONS_SHOWN,
     about,
+    because_ended,
     closing_words,
     deadlines,
     ending,
@@ -86,10 +87,11 @@ def _facts(incident: Incident, policy: Policy) -> list[tuple[str, str]]:
 
 
 def _brought(incident: Incident) -> Iterator[str]:
-    """Whom to ask why it is at this tier; the clock is not asked."""
+    """Who moved it to this tier, and why; the clock does not say."""
     if incident.tier_entered_by is not None:
         by, at = user(incident.tier_entered_by), time_of(incident.tier_entered_at)
-        yield t("↗️ Moved to this tier by {by} {at}.", by=by, at=at)
+        why = because_ended(incident.moved_because)
+        yield t("↗️ Moved to this tier by {by} {at}{because}", by=by, at=at, because=why)
 
 
 def _small_print(incident: Incident, policy: Policy) -> Iterator[str]:
@@ -160,10 +162,11 @@ def _where_it_went(incident: Incident, policy: Policy, tier: int) -> str:
     has_it = "" if incident.assignee is None else t(" {assignee} has it there.", assignee=user(incident.assignee))
     if incident.tier_entered_by is not None:
         return t(
-            "{tier_entered_by} moved it to {where} {since}.{has_it}",
+            "{tier_entered_by} moved it to {where} {since}{because}{has_it}",
             tier_entered_by=user(incident.tier_entered_by),
             where=where,
             since=since,
+            because=because_ended(incident.moved_because),
             has_it=has_it,
         )
     following = policy.escalation(incident.service).next_tier(tier)

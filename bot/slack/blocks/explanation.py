@@ -10,8 +10,9 @@ from bot.domain.forecast import hearings
 from bot.domain.on_call import ShiftsOf
 from bot.domain.timeline import UpdateDue, UpdateNudged
 from bot.slack.blocks.foreseen import steps, who_hears
+from bot.slack.blocks.in_full import in_full
 from bot.slack.blocks.layout import SECTION_LIMIT, context, header, message, section
-from bot.slack.blocks.mrkdwn import duration, length, time_of
+from bot.slack.blocks.mrkdwn import bold, duration, length, time_of
 from bot.slack.blocks.reasons import reason
 from bot.slack.blocks.rendered import Block, Rendered
 from bot.slack.blocks.standing import at_the_end, counted, standings
@@ -33,10 +34,14 @@ NOTHING_MORE = mark("Nothing more happens by itself.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Something at an instant, in mrkdwn; `at` is None for a line that stands for others."""
+    """Something at an instant, in mrkdwn; `at` is None for a line that stands for others.
+
+    `more` is what a person wrote, whole, where the text has only its beginning.
+    """
 
     at: datetime | None
     text: str
+    more: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,7 @@ def why(explanation: Explanation, *, shifts_of: ShiftsOf | None = None) -> Rende
 def whole_story(explanation: Explanation) -> Iterator[Line]:
     """Every entry, in order."""
     for event, before in standings(explanation.story, explanation.policy):
-        yield Line(at=event.at, text=reason(event, before))
+        yield Line(at=event.at, text=reason(event, before), more=tuple(in_full(event.fact)))
 
 
 def _past(explanation: Explanation) -> Iterator[Line]:
@@ -145,7 +150,7 @@ def _afterwards(explanation: Explanation) -> str:
 
 def _clock(reading: ClockReading, explanation: Explanation) -> str:
     stood = _stood(reading, explanation.now)
-    return f"*{clock_name(reading, explanation)}*: {_how_far(reading)}{_since(reading)}{stood}"
+    return f"{bold(clock_name(reading, explanation))}: {_how_far(reading)}{_since(reading)}{stood}"
 
 
 def clock_name(reading: ClockReading, explanation: Explanation) -> str:

@@ -82,7 +82,7 @@ def _to_open(worst: str, service: str) -> Sequence[str]:
             service=service,
         ),
         t(
-            "`/incident open something is wrong in {service} {worst}` says the same in another order.",
+            "`/incident open {service}: what is wrong {worst}` says the same in another order.",
             service=service,
             worst=worst,
         ),
@@ -145,11 +145,15 @@ def _in_a_thread(reactions: Reactions) -> Sequence[str]:
 
 
 def _destination(policy: Policy) -> str | None:
-    """The last tier of the first service, or another service; None when there is but one place to be."""
+    """The last tier of the first service, or another service; None when there is but one place to be.
+
+    The sign of the style cannot stand within it, so that a tier with it in its name is told by its number.
+    """
     service, escalation = next(iter(policy.services.items()))
     usable = [tier for tier in escalation.tiers if tier.channel is not None]
     if len(usable) > 1:
-        return name(usable[-1].name)
+        last = usable[-1]
+        return str(last.number) if "`" in last.name else name(last.name)
     return next((name(other) for other in policy.services if other != service), None)
 
 

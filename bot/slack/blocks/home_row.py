@@ -11,7 +11,7 @@ from bot.domain.policy import Policy
 from bot.slack.blocks.buttons import of_card
 from bot.slack.blocks.countdown import away
 from bot.slack.blocks.layout import actions, plain_text, section
-from bot.slack.blocks.mrkdwn import time_of
+from bot.slack.blocks.mrkdwn import bold, time_of
 from bot.slack.blocks.rendered import Block
 from bot.slack.blocks.words import MARK, name, route, state, tier_of, tier_place, title
 from bot.slack.ids import ActionId, BlockId, ButtonValue
@@ -53,12 +53,17 @@ def _text(one: GoingOn, now: datetime) -> str:
     private = "🔒 " if incident.is_private else ""
     place = f"{tier_place(tier_of(incident, policy))}{route(incident)}"
     lines = (
-        f"{MARK[incident.state]} {private}*{incident.key} · {incident.severity} · {title(incident, TITLE_SHOWN)}*",
+        f"{MARK[incident.state]} {private}{_headline(incident)}",
         f"{state(incident)} · {name(incident.service)}, {place}",
         " · ".join([*_passed(one, now), *_waiting(incident, policy, now)]),
         " · ".join(_ahead(incident, policy, now)),
     )
     return "\n".join(line for line in lines if line)
+
+
+def _headline(incident: Incident) -> str:
+    head, called = f"{incident.key} · {incident.severity}", title(incident, TITLE_SHOWN)
+    return f"{bold(head)} · {called}" if "*" in called else bold(f"{head} · {called}")
 
 
 def _passed(one: GoingOn, now: datetime) -> Iterator[str]:

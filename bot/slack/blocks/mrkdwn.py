@@ -43,6 +43,11 @@ def escape(text: str) -> str:
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def bold(text: str) -> str:
+    """As it is when it holds the sign itself, which would end the style within it: Slack has no way to escape it."""
+    return text if "*" in text else f"*{text}*"
+
+
 def links(escaped: str) -> str:
     """The addresses in an escaped text become links that show where they lead: `verbatim` text has none else."""
     return _ADDRESS.sub(r"<\g<0>>", escaped)

@@ -9,6 +9,7 @@ from bot.domain.timeline import StakeholdersTold, TimelineEvent
 from bot.slack.blocks.layout import context, fields, section
 from bot.slack.blocks.mrkdwn import cut, escape, links, one_line, time_of, user
 from bot.slack.blocks.rendered import Block
+from bot.slack.blocks.words import ended
 
 WORDS_SHOWN = 2_800
 FIELD_SHOWN = 600
@@ -43,7 +44,7 @@ def told_in_words(event: TimelineEvent, fact: StakeholdersTold) -> str:
         "{progress}, says {by}: {changed} {details}",
         progress=t(PROGRESS[fact.progress]),
         by=user(event.by),
-        changed=_as_sentence(_own(one_line(fact.changed), WORDS_SHOWN)),
+        changed=ended(_own(one_line(fact.changed), WORDS_SHOWN)),
         details=more,
     )
 
@@ -94,11 +95,6 @@ def details(fact: StakeholdersTold, *, limit: int = FIELD_SHOWN) -> Iterator[tup
     elif owner:
         yield t("In the hands of"), owner
     yield t("Expected to be solved"), t(NOT_KNOWN) if fact.eta is None else time_of(fact.eta)
-
-
-def _as_sentence(words: str) -> str:
-    """With its end, since more follows: who only hears it would run on."""
-    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def _eta(incident: Incident) -> str:

@@ -50,7 +50,8 @@ from bot.slack.blocks.standing import Standing
 from bot.slack.blocks.story import pinned, solved_by
 from bot.slack.blocks.words import (
     WORTH_TELLING,
-    because,
+    because_ended,
+    ended,
     message_name,
     name,
     posted_in,
@@ -133,10 +134,10 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             return t("{by} asked {to} to take it; the time to acknowledge went on.", by=by, to=user(to))
         case Held(until=until, reason=why):
             return t(
-                "{by} put it on hold until {until}{because}. The time to resolve stood still.",
+                "{by} put it on hold until {until}{because} The time to resolve stood still.",
                 by=by,
                 until=time_of(until),
-                because=because(why),
+                because=because_ended(why),
             )
         case Resumed():
             return (
@@ -146,11 +147,11 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             )
         case SeverityChanged(before=old, after=new, reason=why):
             return t(
-                "{by} changed it from {old} to {new}{because}. The same clocks went on with other targets.",
+                "{by} changed it from {old} to {new}{because} The same clocks went on with other targets.",
                 by=by,
                 old=old,
                 new=new,
-                because=because(why),
+                because=because_ended(why),
             )
         case UpdateDue(number=number, owed_by=owed_by) if owed_by is not None:
             return t(
@@ -184,29 +185,32 @@ def reason(event: TimelineEvent, before: Standing) -> str:
         case RoomClosed(channel=where):
             return t("It had been over for a while, so its own channel {where} was closed.", where=channel(where))
         case Resolved(summary=summary):
-            return t("{by} resolved it{because}.", by=by, because=because(summary))
+            return t("{by} resolved it{because}", by=by, because=because_ended(summary))
         case StakeholdersTold(progress=progress, changed=changed):
             return t(
-                "{by} told the stakeholders how far it is ({progress}){because}.",
+                "{by} told the stakeholders how far it is ({progress}){because}",
                 by=by,
                 progress=t(PROGRESS[progress]).lower(),
-                because=because(changed),
+                because=because_ended(changed),
             )
         case Noted(text=text):
-            return t("{by} noted{because}.", by=by, because=because(text))
+            return t("{by} noted{because}", by=by, because=because_ended(text))
         case Pinned():
-            return f"{pinned(event.by, event.fact)}."
+            return ended(pinned(event.by, event.fact))
         case Cancelled(reason=why, duplicate_of=None):
-            return t("{by} cancelled it{because}.", by=by, because=because(why))
+            return t("{by} cancelled it{because}", by=by, because=because_ended(why))
         case Cancelled(reason=why, duplicate_of=other):
             return t(
-                "{by} cancelled it as a duplicate of INC-{other}{because}.", by=by, other=other, because=because(why)
+                "{by} cancelled it as a duplicate of INC-{other}{because}",
+                by=by,
+                other=other,
+                because=because_ended(why),
             )
         case Reopened(tier=tier, reason=why):
             return t(
-                "{by} reopened it{because}. {tier} was paged again.",
+                "{by} reopened it{because} {tier} was paged again.",
                 by=by,
-                because=because(why),
+                because=because_ended(why),
                 tier=sentence_case(_tier(before, tier)),
             )
         case Followed(who=who):
@@ -216,17 +220,17 @@ def reason(event: TimelineEvent, before: Standing) -> str:
             return t("{who} does not follow it any more.", who=user(who))
         case NotSent(promise=promise, reason=why):
             return t(
-                "{message_name} was no longer true and not sent{because}.",
+                "{message_name} was no longer true and not sent{because}",
                 message_name=sentence_case(message_name(promise)),
-                because=because(why),
+                because=because_ended(why),
             )
         case DeliveryFailed(promise=promise, channel=where, error=error, told=told_in):
             instead = "" if told_in is None else t(" {told_in} was told instead.", told_in=channel(told_in))
             failed = t(
-                "{message_name} could not be posted {posted_in}{because}.",
+                "{message_name} could not be posted {posted_in}{because}",
                 message_name=sentence_case(message_name(promise)),
                 posted_in=posted_in(where),
-                because=because(error),
+                because=because_ended(error),
             )
             return f"{failed}{instead}"
         case ToldElsewhere(promise=promise, by=way):
@@ -314,11 +318,11 @@ def _escalated(event: TimelineEvent, escalated: Escalated, before: Standing) -> 
         moved = t("Therefore it moved to {place}{policy}.", place=place, policy=policy)
     else:
         moved = t(
-            "{by} escalated it to {place}{policy}{because}.",
+            "{by} escalated it to {place}{policy}{because}",
             by=user(event.by),
             place=place,
             policy=policy,
-            because=because(escalated.reason),
+            because=because_ended(escalated.reason),
         )
     after = before.after(event)
     had = t(" That tier had {within} to acknowledge", within=after.within(Target.RESPONSE))

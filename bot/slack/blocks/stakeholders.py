@@ -23,8 +23,9 @@ from bot.slack.blocks.words import (
     STATE,
     URGENCY,
     about,
-    because,
+    because_ended,
     closing_words,
+    ended,
     ending,
     headline,
     name,
@@ -62,7 +63,7 @@ def stakeholder_parent(incident: Incident, policy: Policy) -> Rendered:
     more = [*now_known(incident), *aftermath(incident)]
     following = [f"{label} {at}." for label, at in _next_update(incident, policy)]
     following += [] if incident.is_private else [f"{label}: {where}." for label, where in own_channel(incident)]
-    said = [f"{label}: {words}." for label, words in more]
+    said = [ended(f"{label}: {words}") for label, words in more]
     spoken = [about(incident), state, *said, *following, in_text(closing_words(incident))]
     return message(" ".join(filter(None, spoken)), blocks)
 
@@ -126,7 +127,7 @@ def _final_update(incident: Incident) -> Rendered:
     """It may be opened again, and then there are more updates."""
     over = t("{ending} No more updates follow unless it is reopened.", ending=ending(incident))
     left = aftermath(incident)
-    said = [f"{label}: {words}." for label, words in left]
+    said = [ended(f"{label}: {words}") for label, words in left]
     return message(
         " ".join(filter(None, [about(incident), over, *said, in_text(closing_words(incident))])),
         [section(over), *summary(incident), *([fields(left)] if left else [])],
@@ -189,7 +190,7 @@ def _where(incident: Incident, policy: Policy) -> str:
 
 def _paused(incident: Incident) -> str:
     until = "" if incident.hold_until is None else t(" until {hold_until}", hold_until=time_of(incident.hold_until))
-    return t("Work on it is paused{until}{because}.", until=until, because=because(incident.hold_reason))
+    return t("Work on it is paused{until}{because}", until=until, because=because_ended(incident.hold_reason))
 
 
 def _next_update(incident: Incident, policy: Policy) -> list[tuple[str, str]]:

@@ -202,10 +202,10 @@ def pause(incident: Incident) -> str:
     if incident.held_by is None or incident.hold_until is None:
         return ""
     return t(
-        "{held_by} put it on hold until {hold_until}{because}.",
+        "{held_by} put it on hold until {hold_until}{because}",
         held_by=user(incident.held_by),
         hold_until=time_of(incident.hold_until),
-        because=because(incident.hold_reason),
+        because=because_ended(incident.hold_reason),
     )
 
 
@@ -218,9 +218,9 @@ def ending(incident: Incident) -> str:
     duplicate = (
         t(", as a duplicate of INC-{duplicate_of}", duplicate_of=incident.duplicate_of) if incident.duplicate_of else ""
     )
-    why = because(incident.cancel_reason)
+    why = because_ended(incident.cancel_reason)
     return t(
-        "{state} by {over_by} {over_at}, after {after}{duplicate}{why}.",
+        "{state} by {over_by} {over_at}, after {after}{duplicate}{why}",
         state=state,
         over_by=user(incident.over_by),
         over_at=time_of(incident.over_at),
@@ -241,6 +241,16 @@ def because(reason: str) -> str:
     """`: it is the database`, for the end of a clause; nothing without a reason."""
     reason = cut(escape(one_line(reason)), REASON_SHOWN).rstrip(".")
     return f": {reason}" if reason else ""
+
+
+def because_ended(reason: str) -> str:
+    """The same for the end of a sentence."""
+    return ended(because(reason))
+
+
+def ended(sentence: str) -> str:
+    """With a full stop, unless another mark ends it."""
+    return sentence if sentence.endswith((".", "…", "!", "?")) else f"{sentence}."
 
 
 def deadlines(incident: Incident, policy: Policy) -> list[tuple[str, str]]:

@@ -16,6 +16,8 @@ POLICIES = [
     a_policy(),
     a_policy(services={"data": ONE_PLACE}),
     a_policy(services={"données": ONE_PLACE, "web_site": ONE_PLACE}),
+    *(a_policy(services={word: ONE_PLACE}) for word in ("in", "is", "the", "what", "wrong", "at", "for", "to")),
+    a_policy(services={"data": an_escalation(tiers=(a_tier(1), a_tier(2, name="`root` people")), repeat=None)}),
     a_policy(severities={Severity.SEV3: a_policy().severities[Severity.SEV3]}),
 ]
 
@@ -28,6 +30,7 @@ def examples(policy: Policy) -> list[str]:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_example_can_be_typed_as_it_is(policy: Policy) -> None:
     known = replace(KNOWN, services=policy.services.keys(), here=7)
+    assert not [line for group in help_lines(policy) for line in group.lines if line.count("`") % 2 or "``" in line]
     for example in examples(policy):
         command = parse(example, known)
         assert not isinstance(command, Unclear), example

@@ -78,6 +78,64 @@ UNCLEAR = [
 ]
 
 
+TOO_MANY = "is one incident too many, so nothing was done; write a command for each, for example /incident"
+ONE_TOO_MANY = [
+    ("ack INC-1, INC-2", "INC-2", "ack INC-1"),
+    ("ack INC-1 and INC-2!", "INC-2", "ack INC-1"),
+    ("ack #1 , #2", "#2", "ack INC-1"),
+    ("ack 1, 2", "2", "ack INC-1"),
+    ("ack 1 2 3", "2", "ack INC-1"),
+    ("INC-1, ack INC-2", "INC-2", "ack INC-1"),
+    ("show INC-1 INC-2", "INC-2", "show INC-1"),
+    ("pass INC-1 INC-2", "INC-2", "pass INC-1"),
+    ("unfollow INC-1 & INC-2", "INC-2", "unfollow INC-1"),
+    ("assign INC-1, INC-2 @ana", "INC-2", "assign INC-1 @ana"),
+    ("assign @ana INC-1, INC-2", "INC-2", "assign INC-1 @ana"),
+    ("resolve INC-1, INC-2: rolled back", "INC-2", "resolve INC-1"),
+    ("note INC-1 and INC-2 are the same", "INC-2", "note INC-1 the log shows a timeout"),
+    ("hold INC-1, INC-2 2h", "INC-2", "hold INC-1 2h waiting for the supplier"),
+    ("cancel INC-1, INC-2", "INC-2", "cancel INC-1"),
+]
+
+NO_PLACE = [
+    ("resume INC-7 at 14:00", "at 14:00", "resume INC-7"),
+    ("resume INC-7 the supplier answered", "the supplier answered", "resume INC-7"),
+    ("pass INC-7 I am on holiday", "I am on holiday", "pass INC-7"),
+    ("assign INC-7 @ana she knows", "she knows", "assign INC-7 @ana"),
+    ("assign INC-7 to @ana ruiz: she knows", "she knows", "assign INC-7 @ana ruiz"),
+    ("assign INC-7 @ana and @Chloé", "and @Chloé", "assign INC-7 @ana"),
+    ("assign INC-7 me: I know", "I know", "assign INC-7 me"),
+    ("follow INC-7 @ana @Chloé", "@Chloé", "follow INC-7 @ana"),
+    ("follow INC-7 me and @ana", "and @ana", "follow INC-7"),
+    ("unfollow INC-7 @ana", "@ana", "unfollow INC-7"),
+]
+
+
+@pytest.mark.parametrize(("text", "further", "example"), ONE_TOO_MANY)
+def test_of_several_incidents_none_is_touched(text: str, further: str, example: str) -> None:
+    assert parse(text, KNOWN) == Unclear(f"“{further}” {TOO_MANY} {example}.")
+
+
+@pytest.mark.parametrize(("text", "words", "alone"), NO_PLACE)
+def test_words_that_a_command_would_drop_stop_it(text: str, words: str, alone: str) -> None:
+    assert parse(text, KNOWN) == Unclear(
+        f"“{words}” has no place here, so nothing was done; write /incident {alone} alone, and /incident note INC-7 "
+        "for what belongs in its story."
+    )
+
+
+def test_of_two_times_none_is_chosen() -> None:
+    assert parse("ack INC-7 20m eta 1h", KNOWN) == Unclear(
+        "“20m” and “1h” are two times; write /incident ack INC-7 eta, and one of them."
+    )
+
+
+def test_who_passes_it_to_a_person_learns_how_to_give_it_to_them() -> None:
+    assert parse("pass INC-7 to @ana ruiz", KNOWN) == Unclear(
+        "Nothing was done: /incident pass asks whoever is next, not @ana ruiz; write /incident assign INC-7 @ana ruiz."
+    )
+
+
 THIS_OPENS = "This form opens an incident."
 A_FORM_THAT_SAYS_WHY = [
     (

@@ -11,6 +11,7 @@ from bot.domain.ids import UserId
 from bot.domain.policy import Severity
 from handlers.grammar import (
     VERBS,
+    AcknowledgeIncident,
     CancelIncident,
     ChangeSeverity,
     Command,
@@ -23,14 +24,16 @@ from handlers.grammar import (
     OpenIncident,
     ReopenIncident,
     ResolveIncident,
+    StillOnIt,
     Unclear,
     parse,
     written,
 )
 from handlers.grammar.quotes import unquoted
+from handlers.grammar.who_has_it import SAYING_AS_MUCH
 from handlers.grammar.words import shown
 from tests.examples import up_to
-from tests.handlers.grammar.known import KNOWN, WITH_MATRIX
+from tests.handlers.grammar.known import KNOWN, MENTIONS, WITH_MATRIX
 
 HERE = replace(KNOWN, here=3)
 
@@ -50,7 +53,8 @@ ODD_WORDS = [
 WORD = st.sampled_from(ODD_WORDS)
 WORDS = st.lists(st.one_of(WORD, WORD, WORD, ANYTHING), max_size=12).map(" ".join)
 LINE = st.one_of(ANYTHING, WORDS, st.builds("{} {}".format, st.sampled_from(VERBS), WORDS))
-LABELS = ("impact", "impact:", "impact=", "action", "owner", "eta")
+_LABEL = re.compile(r"(?:\A|(?<=\s))(?:impact|action|owner|eta)\s*[:=]")
+"""Parts of an update that have a name, which the form has too."""
 AROUND = " ()[]{},:;.!?-\u2013\u2014\"'“”„«»\u2039\u203a\u2018\u2019"
 
 
@@ -78,8 +82,8 @@ def assert_all_in_the_form(text: str, form: OpenFormAbout, known: Known) -> None
         return
     people = {user: name for name, user in known.mentions.people.items()}
     fields = " ".join(people.get(UserId(entry), entry) for entry in form.entries.values())
-    lost = bare_words(form.typed.lower()) - bare_words(fields.lower())
-    assert lost.keys() <= {"to", "me", *LABELS}, f"lost of {text!r}: {form}"
+    lost = bare_words(_LABEL.sub(" ", form.typed.lower())) - bare_words(fields.lower())
+    assert lost.keys() <= {"to", "me"}, f"lost of {text!r}: {form}"
 
 
 def assert_nothing_lost(text: str, opened: OpenIncident | OpenForm) -> None:
@@ -162,3 +166,19 @@ def test_no_word_of_where_an_incident_goes_is_lost(words: str) -> None:
     cancelled = parse(f"cancel INC-3 {words}", KNOWN)
     assert isinstance(cancelled, CancelIncident)
     assert cancelled.duplicate_of is not None or cancelled.reason == unquoted(words)
+
+
+NAMES = " ".join(MENTIONS.people).lower().split()
+UNDERSTOOD = {*SAYING_AS_MUCH, *NAMES, "please", "thanks", "now", "to", "me", "myself", "eta", "unknown"}
+"""What commands that take no text may do without."""
+
+
+@settings(deadline=None)
+@given(verb=st.sampled_from(("ack", "still", "pass", "resume", "assign", "follow", "unfollow")), words=WORDS)
+def test_no_word_beside_a_command_that_takes_none_is_dropped(verb: str, words: str) -> None:
+    command = parse(f"{verb} INC-3 {words}", KNOWN)
+    kept = words if isinstance(command, OpenFormAbout | Unclear) else ""
+    if isinstance(command, AcknowledgeIncident | StillOnIt):
+        kept = words if isinstance(command, AcknowledgeIncident) and command.eta else command.beside
+    lost = bare_words(words.lower()) - bare_words(kept.lower())
+    assert lost.keys() <= UNDERSTOOD, f"lost of {verb} {words!r}: {command}"

@@ -141,6 +141,10 @@ WRITTEN = [
     ),
     (OpenForm(title="it leaked", is_private=True), "open (private) it leaked"),
     (AcknowledgeIncident(7, NOW + timedelta(minutes=20)), "ack INC-7 eta until 2026-11-14T03:20:00Z"),
+    (
+        AcknowledgeIncident(7, NOW + timedelta(minutes=20), "the disk is full"),
+        "ack INC-7 the disk is full eta until 2026-11-14T03:20:00Z",
+    ),
     (FollowIncident(7), "follow INC-7"),
     (FollowIncident(7, BEN), "follow INC-7 @ana ruiz"),
     (UnfollowIncident(7), "unfollow INC-7"),
