@@ -65,9 +65,9 @@ def simulated(plan: Plan, policy: Policy) -> Iterator[Moment]:
 
 
 def zone_of(policy: Policy, severity: Severity) -> ZoneInfo:
-    """The zone of the severity's hours, in which its people live; UTC when it counts day and night."""
+    """The zone of the severity's hours; of one that counts day and night, that in which the people live."""
     calendar = policy.targets(severity).calendar
-    return ZoneInfo("UTC" if calendar is None else calendar.zone)
+    return zone_of_people(policy) if calendar is None else ZoneInfo(calendar.zone)
 
 
 def zone_of_people(policy: Policy) -> ZoneInfo:

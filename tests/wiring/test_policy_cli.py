@@ -133,10 +133,10 @@ def test_the_future_for_a_script(folder: Path) -> None:
     ended = tierline("policy", "simulate", *SATURDAY, *acts, "--resolve-after", "2h", "--json")
     moments: list[dict[str, Any]] = json.loads(ended.said)["moments"]
     assert [(moment["at"], moment["clock"]) for moment in moments[:4]] == [
-        ("2026-11-14T03:00:00+00:00", None),
-        ("2026-11-14T03:01:00+00:00", None),
-        ("2026-11-14T03:02:00+00:00", None),
-        ("2026-11-14T03:03:00+00:00", None),
+        ("2026-11-14T02:00:00+00:00", None),
+        ("2026-11-14T02:01:00+00:00", None),
+        ("2026-11-14T02:02:00+00:00", None),
+        ("2026-11-14T02:03:00+00:00", None),
     ]
     assert moments[-1]["what"] == "Somebody resolves it."
 
