@@ -22,7 +22,7 @@ class Sizes:
     turns: int
     clicks: int
     alone: int
-    """Clicks of one person; a minute has budget for 50 edits."""
+    """Clicks of one person, each of which edits two messages: a minute has budget for 50 edits."""
     open_at_start: int
     backlog: int
     steps: int
@@ -39,7 +39,7 @@ FULL: Final = Sizes(
     due=100,
     turns=7,
     clicks=900,
-    alone=40,
+    alone=20,
     open_at_start=100_000,
     backlog=500,
     steps=20_000,
