@@ -128,6 +128,7 @@ def test_a_person_escalates_with_a_reason() -> None:
         tier=2,
         tier_entered_at=LATER,
         tier_entered_by=BEN,
+        moved_because="it is the database",
         paged_at=LATER,
         response_started_at=LATER,
         cycle=1,

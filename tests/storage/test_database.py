@@ -414,20 +414,19 @@ class TestLostConnection:
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The driver tells of a statement first; the server waits for more of it, and does not call that idle."""
-        monkeypatch.setattr(postgresql, "TRANSACTION_WITHIN", "1500ms")
         taken = text("SELECT pg_advisory_xact_lock(1)")
-        async with (
-            closing(open_database(database_url)) as stopped,
-            closing(open_database(database_url)) as other,
-            stopped.engine.connect() as holding,
-        ):
-            await holding.execute(taken)
-            line = (await holding.get_raw_connection()).driver_connection
-            assert line is not None
-            await line.prepare("SELECT 1")
-            async with other.write() as tx:
-                await tx.execute(taken)
-            await holding.invalidate()
+        async with closing(open_database(database_url)) as stopped, closing(open_database(database_url)) as other:
+            async with other.write() as tx:  # connects, with the limit that there is
+                await tx.execute(text("SELECT 1"))
+            monkeypatch.setattr(postgresql, "TRANSACTION_WITHIN", "700ms")
+            async with stopped.engine.connect() as holding:
+                await holding.execute(taken)
+                line = (await holding.get_raw_connection()).driver_connection
+                assert line is not None
+                await line.prepare("SELECT 1")
+                async with other.write() as tx:
+                    await tx.execute(taken)
+                await holding.invalidate()
 
     @on_postgresql
     async def test_a_connection_that_is_lost_mid_way_stores_nothing(
