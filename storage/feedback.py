@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, Table, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
 from bot.domain.feedback import Feedback, Given
 from bot.domain.ids import IncidentId, UserId, WorkspaceId
 from storage import tables
 from storage.database import Transaction
+from storage.upsert import or_nothing
 
 _feedback = tables.feedback
 _given = tables.feedback_given
@@ -21,17 +21,16 @@ _ID_BITS = 62
 """Drawn at random, so that they tell no order."""
 
 
+_HEAR = or_nothing(_given)
+
+
 async def keep(
     tx: Transaction, workspace_id: WorkspaceId, incident_id: IncidentId, feedback: Feedback, *, by: UserId, at: datetime
 ) -> bool:
     """Whether it counts: nobody is heard twice of one incident. Without a name only the day is kept."""
     await tx.execute(select(_incidents.c.id).where(_incidents.c.id == incident_id).with_for_update())
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    heard = await tx.execute(
-        dialect.insert(_given)
-        .values(incident_id=incident_id, user_id=by, workspace_id=workspace_id)
-        .on_conflict_do_nothing()
-    )
+    who = {"incident_id": incident_id, "user_id": by, "workspace_id": workspace_id}
+    heard = await tx.execute(_HEAR[tx.dialect.name], who)
     if heard.rowcount != 1:
         return False
     at = at if feedback.given_by is not None else at.replace(hour=0, minute=0, second=0, microsecond=0)
